@@ -1,0 +1,52 @@
+"""Reported statements, exactly as observed: what is missing stays missing."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+PeriodType = Literal["annual", "quarterly", "trailing"]
+PERIOD_TYPES: tuple[PeriodType, ...] = ("annual", "quarterly", "trailing")
+
+
+class Statement(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Every line that one symbol reported for one period type and period end.
+
+    ``lines`` maps the source's raw name without its period prefix (``TotalRevenue``) to the amount
+    in ``currency`` (shares for share counts), with the source's own signs (capex is negative).
+    ``currencies`` holds only the lines reported in another currency than ``currency``.
+    ``months`` is the span the source states for flows (12, 6, 3), None where it states none.
+    """
+
+    period_type: PeriodType
+    period_end: date
+    currency: str | None
+    lines: dict[str, float]
+    currencies: dict[str, str] = {}
+    months: int | None = None
+
+
+class Fundamentals(msgspec.Struct, frozen=True):
+    """All statements of one symbol from one observation, newest last within a period type."""
+
+    symbol: str
+    observed_at: datetime
+    statements: tuple[Statement, ...]
+
+
+class RatioRow(msgspec.Struct, frozen=True):
+    """One row of ``financial_ratios``.
+
+    ``values`` holds the ratios whose status is OK, by snake_case name; ``statuses`` all the others,
+    with the reason; ``provenance`` the rows, periods and rates that were used where they are not the
+    first choice.
+    """
+
+    symbol: str
+    period_type: PeriodType
+    period_end: date
+    values: dict[str, float]
+    statuses: dict[str, str]
+    provenance: dict[str, object]

@@ -1,0 +1,9 @@
+"""The commands of this station."""
+
+from __future__ import annotations
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add this station's commands to ``stocks``."""
