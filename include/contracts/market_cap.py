@@ -6,6 +6,7 @@ Amounts are in the listing's own currency, as the source filters them.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import msgspec
 
@@ -49,7 +50,7 @@ def cut(whole: Band, cuts: list[int]) -> list[Band]:
     """``whole`` divided at those ``cuts`` that lie inside it, in ascending order."""
     inside = sorted(c for c in set(cuts) if c in whole and c != whole.minimum)
     edges = [whole.minimum, *inside, whole.maximum]
-    return [Band(low, high) for low, high in zip(edges[:-1], edges[1:], strict=True)]
+    return [Band(low, high) for low, high in pairwise(edges)]
 
 
 def shorten(amount: int | None) -> str:
