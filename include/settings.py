@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from include.contracts.market_cap import Band, band, parse_market_cap
 from include.errors import ConfigurationError
@@ -48,9 +48,7 @@ class Settings(BaseModel):
     @classmethod
     def _explain(cls, error: Any) -> str:
         name = str(error["loc"][0]) if error["loc"] else cls.__name__
-        description = next(
-            (f.description for n, f in cls.model_fields.items() if name in (n, f.alias, f.validation_alias)), None
-        )
+        description = next((f.description for n, f in cls.model_fields.items() if name in (n, f.alias)), None)
         expected = f" It expects: {description}" if description else ""
         if error["type"] == "missing":
             return f"{name} is not set.{expected}"
@@ -210,6 +208,4 @@ class AlpacaSettings(Settings):
 class MongoSettings(Settings):
     """MongoDB, where the Brapi feed keeps its price history."""
 
-    url: SecretStr = Field(
-        validation_alias=AliasChoices("MONGO_URL"), description="a mongodb:// address, which may hold a password"
-    )
+    url: SecretStr = Field(alias="MONGO_URL", description="a mongodb:// address, which may hold a password")
