@@ -82,12 +82,18 @@ CREATE TABLE runs (
     run_id      text PRIMARY KEY,
     state       text NOT NULL DEFAULT 'running' CHECK (state IN ('running', 'succeeded', 'failed', 'cancelled')),
     reason      text,
-    request     jsonb NOT NULL,
+    request     jsonb,
+    nightly     boolean NOT NULL DEFAULT false,
     started_at  timestamptz NOT NULL,
+    resumed_at  timestamptz NOT NULL DEFAULT now(),
+    last_outcome_at timestamptz,
     ended_at    timestamptz,
     cancelled_at timestamptz
 );
 CREATE INDEX runs_started ON runs (started_at);
+CREATE UNIQUE INDEX runs_one_nightly ON runs (nightly) WHERE nightly AND state = 'running';
+COMMENT ON COLUMN runs.request IS 'What was asked for; null while only outcomes of the run have been seen and not its plan';
+COMMENT ON COLUMN runs.resumed_at IS 'When the run was last planned or cleared; the clock of a stalled run starts here';
 
 CREATE TABLE tasks (
     run_id         text NOT NULL REFERENCES runs ON DELETE CASCADE,
@@ -95,6 +101,7 @@ CREATE TABLE tasks (
     task_id        uuid NOT NULL,
     parent_id      uuid,
     region         text NOT NULL,
+    band           text,
     key            text NOT NULL,
     state          text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'completed', 'failed')),
     attempts       integer NOT NULL DEFAULT 0,
@@ -102,12 +109,15 @@ CREATE TABLE tasks (
     error_class    text,
     error_message  text,
     detail         jsonb NOT NULL DEFAULT '{}',
+    stocks         uuid[] NOT NULL DEFAULT '{}',
     created_at     timestamptz NOT NULL DEFAULT now(),
     started_at     timestamptz,
     ended_at       timestamptz,
     PRIMARY KEY (run_id, stage, task_id)
 );
 CREATE INDEX tasks_unfinished ON tasks (run_id) WHERE state <> 'completed';
+COMMENT ON COLUMN tasks.region IS 'Where the stock was first seen in this run; a stock of two regions is one task';
+COMMENT ON COLUMN tasks.stocks IS 'The processing tasks that a page listed, whoever opened their rows';
 
 CREATE TABLE effects (
     run_id       text NOT NULL,
