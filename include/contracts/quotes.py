@@ -12,7 +12,8 @@ class Quote(msgspec.Struct, frozen=True, omit_defaults=True):
 
     ``price`` is per share in ``currency`` exactly as the source spells it (``GBp`` is pence);
     ``market_cap`` is in the major unit of that currency (GBP for GBp), which is how Yahoo gives it;
-    ``trailing_dividend_per_share`` is in the unit of ``price``, over the last twelve months.
+    ``trailing_dividend_per_share`` covers the last twelve months, per share of ``price`` but in the major
+    unit of ``financial_currency``: Yahoo gives BABA's and SID's, priced in USD, in CNY and in BRL.
     """
 
     symbol: str
