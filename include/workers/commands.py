@@ -1,4 +1,4 @@
-"""The commands of this station."""
+"""`stocks worker` and `stocks topics`."""
 
 from __future__ import annotations
 

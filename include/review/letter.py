@@ -1,0 +1,110 @@
+"""A dead letter as it is read: the original's bytes, and why it is here.
+
+One reader for the ledger (which folds the failure) and the review (which keeps the letter). It
+never fails: what a header does not say, or says wrongly, is None.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import msgspec
+
+from include.contracts import dead_letters as names
+from include.contracts.dead_letters import Disposition
+from include.contracts.tasks import Stage
+from include.contracts.topics import ERRORS_OF, TASKS_OF
+from include.transport.record import Record
+
+_STAGE_OF = {topic.name: stage for stage, topic in ERRORS_OF.items()}
+
+
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
+    """One record of an errors topic. ``run_id`` and ``task_id`` are None when the task never decoded.
+
+    ``origin_topic`` is a configured task topic or None: nothing else is ever replayed to.
+    ``region`` and ``symbol`` are read from the task itself, as far as it can be read.
+    """
+
+    record: Record
+    stage: Stage | None
+    origin_topic: str | None
+    run_id: str | None
+    task_id: str | None
+    region: str | None
+    symbol: str | None
+    exception_class: str
+    message: str
+    fingerprint: str | None
+    disposition: Disposition | None
+    attempts: int
+    replay_count: int
+    first_failed_at: datetime
+    failed_at: datetime
+
+    @property
+    def key(self) -> str:
+        """The original's key as text, empty when it had none."""
+        return (self.record.key or b"").decode("utf-8", "backslashreplace")
+
+
+class _Glimpse(msgspec.Struct):
+    """What is worth knowing of a task, if it can be read at all."""
+
+    region: str | None = None
+    symbol: str | None = None
+
+
+def parse(record: Record) -> DeadLetter:
+    """The dead letter that ``record`` of an errors topic is; never raises."""
+    headers = record.headers
+    glimpse = _glimpse(record.value)
+    failed_at = _time(headers.get(names.LAST_FAILED_AT)) or record.timestamp
+    return DeadLetter(
+        record=record,
+        stage=_stage(headers.get(names.STAGE)) or _STAGE_OF.get(record.topic),
+        origin_topic=_task_topic(headers.get(names.ORIGIN_TOPIC) or headers.get(names.SPRING_ORIGIN_TOPIC)),
+        run_id=headers.get(names.RUN_ID) or None,
+        task_id=headers.get(names.TASK_ID) or None,
+        region=glimpse.region,
+        symbol=glimpse.symbol,
+        exception_class=headers.get(names.EXCEPTION_CLASS) or "Unknown",
+        message=headers.get(names.MESSAGE) or "the dead letter does not say why",
+        fingerprint=headers.get(names.FINGERPRINT) or None,
+        disposition=_disposition(headers.get(names.DISPOSITION)),
+        attempts=_number(headers.get(names.ATTEMPTS)),
+        replay_count=_number(headers.get(names.REPLAY_COUNT)),
+        first_failed_at=_time(headers.get(names.FIRST_FAILED_AT)) or failed_at,
+        failed_at=failed_at,
+    )
+
+
+def _glimpse(value: bytes | None) -> _Glimpse:
+    try:
+        return msgspec.json.decode(value or b"{}", type=_Glimpse)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _Glimpse()
+
+
+def _stage(text: str | None) -> Stage | None:
+    return Stage(text) if text in set(Stage) else None
+
+
+def _disposition(text: str | None) -> Disposition | None:
+    return Disposition(text) if text in set(Disposition) else None
+
+
+def _task_topic(name: str | None) -> str | None:
+    return name if name in {t.name for t in TASKS_OF.values()} else None
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() else 0
+
+
+def _time(text: str | None) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -1,0 +1,119 @@
+"""Topics, made explicitly and held against the topic table; the cluster's and the topics' ids."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
+from typing import Any
+
+import msgspec
+from confluent_kafka import KafkaError, KafkaException, TopicCollection
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+
+from include.contracts.topics import TOPICS, Topic
+from include.errors import ConfigurationError, Transient
+
+_TIMEOUT_S = 15.0
+_USE_BROKER_DEFAULT = -1
+
+
+class TopicState(msgspec.Struct, frozen=True):
+    """A topic as it now is: ``created`` by this call, or found; ``faults`` are where it differs from the table."""
+
+    name: str
+    partitions: int
+    created: bool
+    faults: tuple[str, ...] = ()
+
+
+def create_topics(settings: Mapping[str, Any], topics: Iterable[Topic] = TOPICS) -> list[TopicState]:
+    """Create the topics that are missing and look at the others; safe to repeat, changes no existing topic.
+
+    Raises Transient when the broker does not answer, ConfigurationError when it refuses a setting.
+    """
+    table = tuple(topics)
+    admin = _client(settings)
+    new = [NewTopic(t.name, t.partitions, replication_factor=_USE_BROKER_DEFAULT, config=t.config) for t in table]
+    created = {t.name: _created(t, f) for t, f in zip(table, _pending(admin.create_topics, new), strict=True)}
+    return _look(admin, table, created)
+
+
+def check_topics(settings: Mapping[str, Any], topics: Iterable[Topic] = TOPICS) -> list[TopicState]:
+    """The topics as they are, creating none; a missing one has 0 partitions and says so. Raises Transient."""
+    table = tuple(topics)
+    return _look(_client(settings), table, dict.fromkeys((t.name for t in table), False))
+
+
+def cluster_id(settings: Mapping[str, Any]) -> str:
+    """The Kafka cluster's own id, which a new cluster never repeats. Raises Transient."""
+    return str(_answer(_client(settings).describe_cluster(request_timeout=_TIMEOUT_S)).cluster_id)
+
+
+def topic_ids(settings: Mapping[str, Any], topics: Iterable[Topic] = TOPICS) -> dict[str, str]:
+    """Topic name -> the id that Kafka gave it; a topic deleted and made again has another. Raises Transient."""
+    return {name: str(d.topic_id) for name, d in _described(_client(settings), [t.name for t in topics]).items()}
+
+
+def _client(settings: Mapping[str, Any]) -> AdminClient:
+    # Errors come back by the calls themselves; without a callback the client prints them too.
+    return AdminClient(dict(settings) | {"error_cb": lambda _error: None, "log_level": 2})
+
+
+def _pending(create: Any, new: list[NewTopic]) -> list[Future[Any]]:
+    futures: dict[str, Future[Any]] = create(new, request_timeout=_TIMEOUT_S)
+    return [futures[t.topic] for t in new]
+
+
+def _created(topic: Topic, future: Future[Any]) -> bool:
+    try:
+        future.result()
+    except KafkaException as error:
+        reason: KafkaError = error.args[0]
+        if reason.code() == KafkaError.TOPIC_ALREADY_EXISTS:
+            return False
+        if reason.code() in (KafkaError.INVALID_CONFIG, KafkaError.POLICY_VIOLATION, KafkaError.INVALID_PARTITIONS):
+            raise ConfigurationError(f"Kafka refuses to create topic {topic.name}: {reason.str()}") from error
+        raise Transient(f"topic {topic.name} could not be created: {reason.str()}") from error
+    return True
+
+
+def _look(admin: AdminClient, table: tuple[Topic, ...], created: Mapping[str, bool]) -> list[TopicState]:
+    described = _described(admin, [t.name for t in table])
+    there = [t for t in table if t.name in described]
+    futures = admin.describe_configs(
+        [ConfigResource(ResourceType.TOPIC, t.name) for t in there], request_timeout=_TIMEOUT_S
+    )
+    configs = {resource.name: _answer(future) for resource, future in futures.items()}
+    return [_state(t, described.get(t.name), configs.get(t.name, {}), created[t.name]) for t in table]
+
+
+def _described(admin: AdminClient, names: list[str]) -> dict[str, Any]:
+    futures = admin.describe_topics(TopicCollection(names), request_timeout=_TIMEOUT_S)
+    found = {}
+    for name, future in futures.items():
+        try:
+            found[name] = future.result()
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+                raise Transient(f"Kafka does not describe topic {name}: {error.args[0].str()}") from error
+    return found
+
+
+def _state(topic: Topic, description: Any, config: Mapping[str, Any], created: bool) -> TopicState:
+    if description is None:
+        return TopicState(topic.name, 0, False, ("it does not exist",))
+    partitions = len(description.partitions)
+    faults = [f"{partitions} partitions instead of {topic.partitions}"] if partitions < topic.partitions else []
+    faults += [
+        f"{name}={config[name].value} instead of {wanted}"
+        for name, wanted in topic.config.items()
+        if name in config and config[name].value != wanted
+    ]
+    return TopicState(topic.name, partitions, created, tuple(faults))
+
+
+def _answer(future: Future[Any]) -> Any:
+    try:
+        return future.result()
+    except KafkaException as error:
+        raise Transient(f"Kafka does not answer: {error.args[0].str()}") from error

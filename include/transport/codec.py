@@ -1,0 +1,47 @@
+"""Messages to bytes and back: UTF-8 JSON with ``schema_version``.
+
+Unknown fields are ignored, so a newer writer does not break an older reader; anything else that
+does not fit is Permanent, because the same bytes never will.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, TypeVar, cast
+
+import msgspec
+
+from include.errors import Permanent
+
+T = TypeVar("T")
+
+_SHOWN_BYTES = 80
+_encoder = msgspec.json.Encoder()
+
+
+def encode(message: msgspec.Struct) -> bytes:
+    """``message`` as UTF-8 JSON; equal messages give equal bytes."""
+    return _encoder.encode(message)
+
+
+def decode(data: bytes | None, kind: type[T]) -> T:
+    """The ``kind`` that ``data`` holds. Raises Permanent naming the field that is wrong."""
+    if data is None:
+        raise Permanent(f"a message without a value is no {kind.__name__}")
+    try:
+        return cast(T, _decoder(cast(Any, kind)).decode(data))
+    except msgspec.ValidationError as error:
+        raise Permanent(f"this is no {kind.__name__}: {error}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Permanent(f"this is no {kind.__name__} but {_shown(data)}: {error}") from error
+
+
+@lru_cache(maxsize=64)
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
+def _shown(data: bytes) -> str:
+    if not data:
+        return "an empty value"
+    return f"{len(data)} bytes that begin with {data[:_SHOWN_BYTES]!r}"
