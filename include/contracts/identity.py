@@ -1,6 +1,6 @@
 """The same work has the same id, so doing it twice changes nothing.
 
-scraping    (run_id, region, band, page)
+scraping    (run_id, region, band, page), and the listing when it is a repeated one
 processing  (run_id, symbol)
 """
 
@@ -11,9 +11,10 @@ from uuid import UUID, uuid5
 _NAMESPACE = UUID("6f0f6a3e-6d0b-5d0c-9a58-1f3b4f1f2a77")
 
 
-def scraping_task_id(run_id: str, region: str, band: str, page: int) -> str:
-    """The id of one page of one region's market-cap band in one run."""
-    return _derived("scraping", run_id, region, band, str(page))
+def scraping_task_id(run_id: str, region: str, band: str, page: int, listing: int = 1) -> str:
+    """The id of one page of one region's market-cap band in one run; a second listing is other work."""
+    again = () if listing == 1 else (f"listing {listing}",)
+    return _derived("scraping", run_id, region, band, str(page), *again)
 
 
 def processing_task_id(run_id: str, symbol: str) -> str:

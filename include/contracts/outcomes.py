@@ -22,7 +22,8 @@ class ScrapingCompleted(msgspec.Struct, frozen=True, kw_only=True):
     """One page was listed and every task in ``children`` is on its topic.
 
     ``announced`` is the total the source announced for the whole band, ``listed`` the distinct
-    symbols on this page; ``warnings`` are for people (a gap, a drifting page).
+    symbols on this page, those included that are left out (a fund, a cap outside of the band): the
+    stocks among ``children`` and what was left out must add up to it. ``warnings`` are for people (a gap, a drifting page).
     """
 
     task_id: str
@@ -39,6 +40,7 @@ class ScrapingCompleted(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime
     finished_at: datetime
     worker: str
+    listing: int = 1
     warnings: tuple[str, ...] = ()
     schema_version: Literal[1] = 1
 

@@ -25,7 +25,8 @@ class Stage(StrEnum):
 class ScrapingTask(msgspec.Struct, frozen=True, kw_only=True):
     """List one page of one region's market-cap band.
 
-    Page 0 is planned by the DAG; the worker that reads it adds the further pages it announces.
+    Page 0 is planned by the DAG; the worker that reads it adds the further pages it announces, of the
+    same ``listing``. A band whose first listing left a gap is listed once again, as listing 2.
     """
 
     task_id: str
@@ -35,6 +36,7 @@ class ScrapingTask(msgspec.Struct, frozen=True, kw_only=True):
     page: int
     screener: Screener
     planned_at: datetime
+    listing: int = 1
     schema_version: Literal[1] = 1
 
     @property
@@ -64,17 +66,18 @@ Task = ScrapingTask | ProcessingTask
 
 
 def scraping_task(
-    run_id: str, region: str, band: Band, page: int, screener: Screener, planned_at: datetime
+    run_id: str, region: str, band: Band, page: int, screener: Screener, planned_at: datetime, listing: int = 1
 ) -> ScrapingTask:
     """The scraping task of that work, with its derived id."""
     return ScrapingTask(
-        task_id=scraping_task_id(run_id, region, str(band), page),
+        task_id=scraping_task_id(run_id, region, str(band), page, listing),
         run_id=run_id,
         region=region,
         band=band,
         page=page,
         screener=screener,
         planned_at=planned_at,
+        listing=listing,
     )
 
 

@@ -4,6 +4,8 @@
 - Children are inserted and their parent ended in the caller's one transaction.
 - A stock listed in two regions is one task, counted in the first region folded.
 - Children of a cancelled run are born failed, class Cancelled.
+- A completion ends a pending task whatever their replay counts: its effect is recorded, and the
+  replay could only report the same effect again.
 """
 
 from __future__ import annotations
@@ -55,6 +57,7 @@ SET state = excluded.state, attempts = excluded.attempts, replay_count = exclude
     stocks = excluded.stocks, started_at = excluded.started_at, ended_at = excluded.ended_at,
     band = coalesce(tasks.band, excluded.band)
 WHERE {_strength("excluded")} > {_strength("tasks")}
+   OR (tasks.state = 'pending' AND excluded.state = 'completed')
 """  # noqa: S608  made of literals above
 _ENDED = "(%s, %s, %s::uuid, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s, %s)"
 

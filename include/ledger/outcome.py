@@ -89,5 +89,10 @@ def _detail(completed: Completed) -> dict[str, Any]:
     if completed.warnings:
         detail["warnings"] = list(completed.warnings)
     if isinstance(completed, ScrapingCompleted):
-        return detail | {"page": completed.page, "announced": completed.announced, "listed": completed.listed}
+        return detail | {
+            "page": completed.page,
+            "listing": completed.listing,
+            "announced": completed.announced,
+            "listed": completed.listed,
+        }
     return detail | {"rows": completed.rows, "ok": completed.ok}
