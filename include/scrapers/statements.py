@@ -22,8 +22,6 @@ logger = logging.getLogger(__name__)
 
 URL = "https://query2.finance.yahoo.com/ws/fundamentals-timeseries/v1/finance/timeseries/"
 _SINCE = int(datetime(2016, 12, 31, tzinfo=UTC).timestamp())  # as yfinance asks; the newest four years come anyway
-    datetime(2016, 12, 31, tzinfo=UTC).timestamp()
-)  # Yahoo answers with the newest four years whatever is asked
 _TOO_LONG = (400, 414)
 
 # yfinance's public calls: frequency by its name -> ours; balance sheets have no trailing form.
