@@ -35,9 +35,10 @@ CREATE TABLE fundamentals (
     content_hash   text NOT NULL,
     statement      jsonb NOT NULL,
     first_seen_at  timestamptz NOT NULL,
-    PRIMARY KEY (symbol, period_type, period_end, content_hash)
+    PRIMARY KEY (symbol, period_type, period_end, first_seen_at)
 );
-COMMENT ON TABLE fundamentals IS 'Every statement as it was observed, by symbol, period and content; nothing is overwritten';
+COMMENT ON TABLE fundamentals IS 'Every statement as it was observed; nothing is overwritten, an unchanged one adds no row';
+COMMENT ON COLUMN fundamentals.first_seen_at IS 'When this content took the place of what was seen of the period before';
 
 CREATE TABLE quotes (
     symbol       text NOT NULL,
