@@ -36,6 +36,15 @@ class Fundamentals(msgspec.Struct, frozen=True):
     statements: tuple[Statement, ...]
 
 
+class ExchangeRate(msgspec.Struct, frozen=True):
+    """One unit of ``currency`` cost ``rate`` units of ``quoted_in`` at ``rate_at``; both in major units."""
+
+    currency: str
+    quoted_in: str
+    rate: float
+    rate_at: datetime
+
+
 class RatioRow(msgspec.Struct, frozen=True):
     """One row of ``financial_ratios``.
 
