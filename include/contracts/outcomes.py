@@ -23,7 +23,8 @@ class ScrapingCompleted(msgspec.Struct, frozen=True, kw_only=True):
 
     ``announced`` is the total the source announced for the whole band, ``listed`` the distinct
     symbols on this page, those included that are left out (a fund, a cap outside of the band): the
-    stocks among ``children`` and what was left out must add up to it. ``warnings`` are for people (a gap, a drifting page).
+    stocks among ``children`` and what was left out must add up to it. ``warnings`` are for people
+    (a gap, a drifting page).
     """
 
     task_id: str
