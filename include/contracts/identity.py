@@ -2,13 +2,21 @@
 
 scraping    (run_id, region, band, page), and the listing when it is a repeated one
 processing  (run_id, symbol)
+price       (source, symbol, its moment, price, volume)
+tick        (feed, symbol, kind, its moment, all amounts, the vendor's trade id)
+movement    (source, symbol, window, the moment it was complete)
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+from hashlib import blake2b
 from uuid import UUID, uuid5
 
 _NAMESPACE = UUID("6f0f6a3e-6d0b-5d0c-9a58-1f3b4f1f2a77")
+# A separator that no part can contain keeps ("a", "bc") and ("ab", "c") apart.
+_SEPARATOR = "\x1f"
 
 
 def scraping_task_id(run_id: str, region: str, band: str, page: int, listing: int = 1) -> str:
@@ -22,6 +30,27 @@ def processing_task_id(run_id: str, symbol: str) -> str:
     return _derived("processing", run_id, symbol)
 
 
+def price_id(source: str, symbol: str, price_at: datetime, price: float, volume: float | None) -> str:
+    """The id of one observed price; a vendor that repeats itself repeats the id."""
+    return _derived("price", source, symbol, price_at.isoformat(), _amount(price), _amount(volume))
+
+
+def movement_id(source: str, symbol: str, window_s: float, moved_to_at: datetime) -> str:
+    """The id of one price movement."""
+    return _derived("movement", source, symbol, repr(window_s), moved_to_at.isoformat())
+
+
+def tick_id(feed: str, symbol: str, kind: str, ticked_at: datetime, amounts: Iterable[float | None], trade: str) -> int:
+    """The id of one tick: 63 bits, so that it fits a ``bigint`` and one microsecond holds many."""
+    parts = (feed, symbol, kind, ticked_at.isoformat(), *map(_amount, amounts), trade)
+    digest = blake2b(_SEPARATOR.join(parts).encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") >> 1
+
+
+def _amount(amount: float | None) -> str:
+    # 100 and 100.0 are one amount.
+    return "" if amount is None else repr(float(amount))
+
+
 def _derived(*parts: str) -> str:
-    # A separator that no part can contain keeps ("a", "bc") and ("ab", "c") apart.
-    return str(uuid5(_NAMESPACE, "\x1f".join(parts)))
+    return str(uuid5(_NAMESPACE, _SEPARATOR.join(parts)))
