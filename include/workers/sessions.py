@@ -1,0 +1,90 @@
+"""Is a price as fresh as its exchange allows? A nightly run on a holiday finds yesterday's prices."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from include.contracts.quotes import Quote
+from include.scrapers.regions import REGIONS, mic
+
+# Quotes are up to 20 minutes late, and not every stock trades at once.
+_GRACE = timedelta(minutes=45)
+_WEEKDAYS = "1111100"
+_USUAL_OPEN = time(10)
+_DAYS_BACK = 45
+
+
+class Staleness(msgspec.Struct, frozen=True):
+    """A price from ``since`` where one from ``expected`` was due, both local days of the exchange.
+
+    ``was_closed`` tells whether the exchange was closed on ``expected``; None where no calendar is known.
+    """
+
+    since: date
+    expected: date
+    was_closed: bool | None
+
+
+class _Market(msgspec.Struct, frozen=True):
+    timezone: ZoneInfo
+    weekmask: str
+    opens: time
+    calendar: Any = None
+
+    def expected_on(self, moment: datetime) -> date:
+        """The last trading weekday whose session had opened by ``moment``; a holiday counts as one."""
+        local = moment.astimezone(self.timezone)
+        day = local.date()
+        if local < datetime.combine(day, self.opens, self.timezone) + _GRACE:
+            day -= timedelta(days=1)
+        while self.weekmask[day.weekday()] == "0":
+            day -= timedelta(days=1)
+        return day
+
+    def was_closed(self, day: date) -> bool | None:
+        return None if self.calendar is None else not self.calendar.is_session(day.isoformat())
+
+
+def staleness(quote: Quote) -> Staleness | None:
+    """Why the price of ``quote`` is older than its exchange's last session; None if it is not, or has no time."""
+    if quote.price_at is None:
+        return None
+    market = _market(quote.exchange, quote.region, quote.exchange_timezone, quote.observed_at.astimezone(UTC).year)
+    expected = market.expected_on(quote.observed_at)
+    since = quote.price_at.astimezone(market.timezone).date()
+    return Staleness(since, expected, market.was_closed(expected)) if since < expected else None
+
+
+@lru_cache(maxsize=512)
+def _market(exchange: str | None, region: str, timezone: str | None, year: int) -> _Market:
+    row = REGIONS.get(region)
+    for identifier in (mic(exchange), row.calendar if row else None):
+        calendar = _calendar(identifier, year) if identifier else None
+        if calendar is not None:
+            return _Market(ZoneInfo(str(calendar.tz)), calendar.weekmask, calendar.open_times[-1][1], calendar)
+    return _Market(_zone(timezone, row.timezone if row else "UTC"), _WEEKDAYS, _USUAL_OPEN)
+
+
+@lru_cache(maxsize=128)
+def _calendar(identifier: str, year: int) -> Any:
+    """The calendar from shortly before ``year`` on, None where exchange-calendars has none that works."""
+    import exchange_calendars  # brings pandas: a second that only a price needs
+
+    try:
+        start = date(year, 1, 1) - timedelta(days=_DAYS_BACK)
+        return exchange_calendars.get_calendar(identifier, start=start.isoformat())
+    except (exchange_calendars.errors.InvalidCalendarName, ValueError, NotImplementedError):
+        # Release 4.13 contradicts itself for some exchanges (XTAE, ASEX, XBSE): weekdays have to do.
+        return None
+
+
+def _zone(name: str | None, otherwise: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name or otherwise)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo(otherwise)
