@@ -41,17 +41,20 @@ def create_topics(settings: Mapping[str, Any], topics: Iterable[Topic] = TOPICS)
 def check_topics(settings: Mapping[str, Any], topics: Iterable[Topic] = TOPICS) -> list[TopicState]:
     """The topics as they are, creating none; a missing one has 0 partitions and says so. Raises Transient."""
     table = tuple(topics)
-    return _look(_client(settings), table, dict.fromkeys((t.name for t in table), False))
+    admin = _client(settings)
+    return _look(admin, table, dict.fromkeys((t.name for t in table), False))
 
 
 def cluster_id(settings: Mapping[str, Any]) -> str:
     """The Kafka cluster's own id, which a new cluster never repeats. Raises Transient."""
-    return str(_answer(_client(settings).describe_cluster(request_timeout=_TIMEOUT_S)).cluster_id)
+    admin = _client(settings)  # held until the answer is there: a collected client cancels its questions
+    return str(_answer(admin.describe_cluster(request_timeout=_TIMEOUT_S)).cluster_id)
 
 
 def topic_ids(settings: Mapping[str, Any], topics: Iterable[Topic] = TOPICS) -> dict[str, str]:
     """Topic name -> the id that Kafka gave it; a topic deleted and made again has another. Raises Transient."""
-    return {name: str(d.topic_id) for name, d in _described(_client(settings), [t.name for t in topics]).items()}
+    admin = _client(settings)
+    return {name: str(d.topic_id) for name, d in _described(admin, [t.name for t in topics]).items()}
 
 
 def _client(settings: Mapping[str, Any]) -> AdminClient:

@@ -193,16 +193,25 @@ CREATE INDEX dead_letter_actions_letter ON dead_letter_actions (dead_letter_id);
 
 QUOTAS = """
 CREATE TABLE quotas (
-    source         text NOT NULL,
-    key_hash       text NOT NULL,
-    window_s       double precision NOT NULL,
-    allowed        integer NOT NULL,
-    used           integer NOT NULL DEFAULT 0,
-    window_start   timestamptz NOT NULL,
-    paused_until   timestamptz,
+    source       text NOT NULL,
+    key_hash     text NOT NULL,
+    window_s     double precision NOT NULL,
+    allowed      integer NOT NULL DEFAULT 0,
+    newest_slot  bigint NOT NULL DEFAULT 0,
+    used         integer[] NOT NULL DEFAULT '{}',
     PRIMARY KEY (source, key_hash, window_s)
 );
-COMMENT ON TABLE quotas IS 'What every process together may still ask of a source; the key itself is never stored';
+COMMENT ON TABLE quotas IS 'What all processes together have asked of a source; the key itself is never stored';
+COMMENT ON COLUMN quotas.used IS 'Requests granted per slot of the window, newest first, from number newest_slot down';
+
+CREATE TABLE source_pauses (
+    source        text NOT NULL,
+    key_hash      text NOT NULL,
+    paused_until  timestamptz NOT NULL,
+    pause_s       double precision NOT NULL,
+    PRIMARY KEY (source, key_hash)
+);
+COMMENT ON TABLE source_pauses IS 'Sources that refuse everybody, and until when nobody asks them';
 """
 
 
