@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import warnings
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -17,6 +18,7 @@ _GRACE = timedelta(minutes=45)
 _WEEKDAYS = "1111100"
 _USUAL_OPEN = time(10)
 _DAYS_BACK = 45
+_building = threading.Lock()  # warnings are filtered for the whole process
 
 
 class Staleness(msgspec.Struct, frozen=True):
@@ -34,7 +36,7 @@ class _Market(msgspec.Struct, frozen=True):
     timezone: ZoneInfo
     weekmask: str
     opens: time
-    calendar: Any = None
+    sessions: frozenset[date] | None = None
 
     def expected_on(self, moment: datetime) -> date:
         """The last trading weekday whose session had opened by ``moment``; a holiday counts as one."""
@@ -47,40 +49,45 @@ class _Market(msgspec.Struct, frozen=True):
         return day
 
     def was_closed(self, day: date) -> bool | None:
-        return None if self.calendar is None else not self.calendar.is_session(day.isoformat())
+        return None if self.sessions is None else day not in self.sessions
 
 
 def staleness(quote: Quote) -> Staleness | None:
     """Why the price of ``quote`` is older than its exchange's last session; None if it is not, or has no time."""
     if quote.price_at is None:
         return None
-    market = _market(quote.exchange, quote.region, quote.exchange_timezone, quote.observed_at.astimezone(UTC).year)
+    year = quote.observed_at.astimezone(UTC).year
+    market = _market(mic(quote.exchange), quote.region, quote.exchange_timezone, year)
     expected = market.expected_on(quote.observed_at)
     since = quote.price_at.astimezone(market.timezone).date()
     return Staleness(since, expected, market.was_closed(expected)) if since < expected else None
 
 
 @lru_cache(maxsize=512)
-def _market(exchange: str | None, region: str, timezone: str | None, year: int) -> _Market:
+def _market(identifier: str | None, region: str, timezone: str | None, year: int) -> _Market:
     row = REGIONS.get(region)
-    for identifier in (mic(exchange), row.calendar if row else None):
-        calendar = _calendar(identifier, year) if identifier else None
-        if calendar is not None:
-            return _Market(ZoneInfo(str(calendar.tz)), calendar.weekmask, calendar.open_times[-1][1], calendar)
+    for candidate in (identifier, row.calendar if row else None):
+        known = _calendar(candidate, year) if candidate else None
+        if known is not None:
+            return known
     return _Market(_zone(timezone, row.timezone if row else "UTC"), _WEEKDAYS, _USUAL_OPEN)
 
 
 @lru_cache(maxsize=128)
-def _calendar(identifier: str, year: int) -> Any:
-    """The calendar from shortly before ``year`` on, None where exchange-calendars has none that works."""
+def _calendar(identifier: str, year: int) -> _Market | None:
+    """The exchange by its calendar around ``year``, None where exchange-calendars has none that works."""
     import exchange_calendars  # brings pandas: a second that only a price needs
 
-    try:
-        start = date(year, 1, 1) - timedelta(days=_DAYS_BACK)
-        return exchange_calendars.get_calendar(identifier, start=start.isoformat())
-    except (exchange_calendars.errors.InvalidCalendarName, ValueError, NotImplementedError):
-        # Release 4.13 contradicts itself for some exchanges (XTAE, ASEX, XBSE): weekdays have to do.
-        return None
+    start, end = date(year, 1, 1) - timedelta(days=_DAYS_BACK), date(year, 12, 31) + timedelta(days=1)
+    with _building, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # exchange-calendars' own use of pandas
+        try:
+            calendar = exchange_calendars.get_calendar(identifier, start=start.isoformat(), end=end.isoformat())
+        except (exchange_calendars.errors.InvalidCalendarName, ValueError, NotImplementedError):
+            # Release 4.13 contradicts itself for some exchanges (XTAE, ASEX, XBSE): weekdays have to do.
+            return None
+        sessions = frozenset(session.date() for session in calendar.sessions)
+        return _Market(ZoneInfo(str(calendar.tz)), calendar.weekmask, calendar.open_times[-1][1], sessions)
 
 
 def _zone(name: str | None, otherwise: str) -> ZoneInfo:
