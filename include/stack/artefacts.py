@@ -1,0 +1,109 @@
+"""The Kafka broker's jars: resolved from Maven coordinates once, remembered, and checked.
+
+`jgo` resolves the coordinates. Downloads are kept in Maven's own local repository, so a second stack on the
+machine, or one that was reset, downloads nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from xml.etree import ElementTree
+
+import msgspec
+
+from include.errors import ConfigurationError, Transient
+from include.stack.configuration import KAFKA_VERSION
+
+COORDINATES = f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}"
+MIRROR_VARIABLE = "MAVEN_MIRROR"
+_LOG4J = ("org.apache.logging.log4j", "log4j-slf4j-impl")
+_MIRRORED = {"*", "central", "external:*"}
+
+
+def classpath(remembered: Path) -> tuple[Path, ...]:
+    """The broker's jars, from ``remembered`` (a file) if they are all still there. Raises Transient."""
+    known = _recall(remembered)
+    if known is not None:
+        return known
+    jars = _resolve()
+    _check_versions(jars)
+    remembered.parent.mkdir(parents=True, exist_ok=True)
+    remembered.write_bytes(msgspec.json.encode({"coordinates": COORDINATES, "jars": [str(jar) for jar in jars]}))
+    return jars
+
+
+def _recall(remembered: Path) -> tuple[Path, ...] | None:
+    try:
+        known = msgspec.json.decode(remembered.read_bytes())
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
+    jars = tuple(Path(jar) for jar in known["jars"])
+    return jars if known["coordinates"] == COORDINATES and all(jar.is_file() for jar in jars) else None
+
+
+def _resolve() -> tuple[Path, ...]:
+    # Imported here: a start that remembers its jars needs none of it.
+    from jgo.config import GlobalSettings
+    from jgo.env import EnvironmentBuilder, LinkStrategy
+    from jgo.maven import MavenContext
+
+    settings = GlobalSettings.load()
+    mirror = _mirror(os.environ) or settings.repositories.get("central")
+    context = MavenContext(
+        repo_cache=settings.repo_cache, remote_repos={"central": mirror} if mirror else None, timeout=60
+    )
+    builder = EnvironmentBuilder(context=context, cache_dir=settings.cache_dir, link_strategy=LinkStrategy.AUTO)
+    try:
+        jars = tuple(Path(jar) for jar in builder.from_endpoint(COORDINATES).all_jars)
+        # Apart from the resolution above, which another endpoint could make choose an older kafka-clients.
+        binding = context.project(*_LOG4J).at_version(_version(jars, "log4j-api")).artifact().resolve()
+    except Exception as error:  # jgo raises whatever its HTTP and XML parts raise
+        raise Transient(_unavailable(error, mirror)) from error
+    return (*jars, Path(binding))
+
+
+def _unavailable(error: Exception, mirror: str | None) -> str:
+    source = "the mirror that is configured" if mirror else "Maven Central"
+    return (
+        f"{COORDINATES} (the Kafka broker) could not be had from {source}: {type(error).__name__}. "
+        f"Check the network, or name a mirror: {MIRROR_VARIABLE}, a <mirror> of central in ~/.m2/settings.xml, "
+        "or [repositories] central in jgo.conf; HTTPS_PROXY and REQUESTS_CA_BUNDLE are honoured"
+    )
+
+
+def _mirror(env: Mapping[str, str]) -> str | None:
+    """The mirror of Maven Central that the user has configured, if any. Raises ConfigurationError."""
+    if env.get(MIRROR_VARIABLE):
+        return env[MIRROR_VARIABLE].rstrip("/")
+    file = Path.home() / ".m2" / "settings.xml"
+    if not file.is_file():
+        return None
+    try:
+        tree = ElementTree.parse(file)  # noqa: S314 - the user's own file
+    except ElementTree.ParseError as error:
+        raise ConfigurationError(f"{file} is malformed: {error}. It expects: Maven's settings") from error
+    for element in tree.iter():
+        texts = {child.tag.rpartition("}")[2]: (child.text or "").strip() for child in element}
+        if element.tag.endswith("mirror") and _MIRRORED & set(texts.get("mirrorOf", "").split(",")):
+            return texts["url"].rstrip("/")
+    return None
+
+
+def _check_versions(jars: tuple[Path, ...]) -> None:
+    clients, broker = _version(jars, "kafka-clients"), _version(jars, "kafka_2.13")
+    if clients != broker:
+        raise Transient(
+            f"Maven resolved kafka-clients {clients} for the broker {broker}: such a pair fails in obscure ways. "
+            "Remove org/apache/kafka from Maven's local repository and start again"
+        )
+
+
+def _version(jars: tuple[Path, ...], artefact: str) -> str:
+    pattern = re.compile(rf"{re.escape(artefact)}-(\d[\w.]*)\.jar")
+    found = [match[1] for jar in jars if (match := pattern.fullmatch(jar.name))]
+    if len(found) != 1:
+        raise Transient(f"Maven resolved {len(found)} versions of {artefact} instead of one: {found}")
+    return found[0]

@@ -1,0 +1,63 @@
+"""TCP ports on the loopback: which are asked for, whether they are free, who holds them."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+
+import psutil
+
+from include.errors import ConfigurationError
+
+LOOPBACK = "127.0.0.1"
+_HIGHEST = 65535
+
+
+def asked_port(env: Mapping[str, str], variable: str, default: int) -> int:
+    """The port that ``variable`` asks for; 0 means any free one. Raises ConfigurationError."""
+    text = env.get(variable) or str(default)
+    if not (text.isascii() and text.isdigit() and int(text) <= _HIGHEST):
+        raise ConfigurationError(f"{variable} is malformed: {text!r}. It expects: a port number, or 0 for a free one")
+    return int(text)
+
+
+def claim_port(part: str, variable: str, port: int) -> int:
+    """``port`` if it is free, a free one for 0. Raises ConfigurationError that says who holds it."""
+    if port == 0:
+        return free_port()
+    with socket.socket() as probe:
+        # As servers do: a connection of yesterday in TIME_WAIT is no reason to refuse.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            raise ConfigurationError(
+                f"port {port} for {part} is taken{_holder(port)}. "
+                f"Stop that, or choose another with {variable}=PORT ({variable}=0 takes a free one)"
+            ) from None
+    return port
+
+
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
+def listens(port: int) -> bool:
+    """Whether something accepts connections there."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+def _holder(port: int) -> str:
+    try:
+        found = [
+            c.pid for c in psutil.net_connections("tcp") if c.status == "LISTEN" and c.laddr[1:2] == (port,) and c.pid
+        ]
+        return f" by process {found[0]} ({psutil.Process(found[0]).name()})" if found else ""
+    except psutil.Error:  # other users' sockets may be hidden from us
+        return ""

@@ -1,0 +1,85 @@
+"""The real parts that tests run on: started once for all tests, fresh for each."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from confluent_kafka.admin import AdminClient
+
+from include.stack.broker import LocalBroker
+from include.stack.database import LocalDatabase
+from include.stack.ports import free_port
+from include.stack.program import start, stop
+from include.stores.migrations import migrate
+from include.stores.postgres import Database
+from include.transport.admin import create_topics
+
+_NUMBERS = itertools.count()
+_TEMPLATE = "migrated"
+
+
+@contextmanager
+def _running(part: LocalBroker | LocalDatabase) -> Iterator[None]:
+    program = part.prepare()
+    process = start(program)
+    try:
+        part.wait_ready(program, process)
+        yield
+    finally:
+        stop(process, program.stop_signal)
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalDatabase]:
+    """A real PostgreSQL whose database ``migrated`` has our schema."""
+    home = tmp_path_factory.mktemp("pg")
+    server = LocalDatabase(home / "data", home / "postgres.log", {"fsync": "off", "shared_buffers": "64MB"})
+    try:
+        with _running(server):
+            server.create(_TEMPLATE)
+            migrate(server.parameters(_TEMPLATE))
+            yield server
+    finally:
+        server.discard_socket_folder()
+
+
+@pytest.fixture
+def database(postgres: LocalDatabase) -> Iterator[Database]:
+    """A migrated, empty database of its own, as the stores see it."""
+    name = f"test_{next(_NUMBERS)}"
+    postgres.create(name, template=_TEMPLATE)
+    found = Database(postgres.parameters(name))
+    yield found
+    found.close()
+    postgres.drop(name)
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
+    """A real Kafka broker."""
+    home = tmp_path_factory.mktemp("kafka")
+    server = LocalBroker(home / "data", home / "kafka.log", port=free_port(), controller_port=free_port(), heap_mib=384)
+    with _running(server):
+        yield server
+
+
+@pytest.fixture
+def kafka(broker: LocalBroker) -> dict[str, str]:
+    """librdkafka settings of a broker that has our topics, all empty."""
+    admin = AdminClient(broker.settings)
+    leftovers = [name for name in admin.list_topics(timeout=10).topics if not name.startswith("__")]
+    if leftovers:
+        for deleted in admin.delete_topics(leftovers, operation_timeout=10).values():
+            deleted.result()
+    create_topics(broker.settings)
+    return dict(broker.settings)
+
+
+@pytest.fixture
+def project() -> Path:
+    """The project's folder."""
+    return Path(__file__).resolve().parent.parent
