@@ -32,6 +32,11 @@ class Database:
         # raised afterwards, connections open lazily and are then kept.
         self._pool.minconn = size
 
+    @property
+    def parameters(self) -> Mapping[str, Any]:
+        """Keyword arguments of psycopg2.connect and psycopg.connect."""
+        return self._parameters
+
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """A connection whose work is committed at the end of the block, or rolled back. Raises Transient."""

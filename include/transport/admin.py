@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from typing import Any
@@ -35,6 +36,7 @@ def create_topics(settings: Mapping[str, Any], topics: Iterable[Topic] = TOPICS)
     admin = _client(settings)
     new = [NewTopic(t.name, t.partitions, replication_factor=_USE_BROKER_DEFAULT, config=t.config) for t in table]
     created = {t.name: _created(t, f) for t, f in zip(table, _pending(admin.create_topics, new), strict=True)}
+    _wait_until_seen(admin, [t.name for t in table])
     return _look(admin, table, created)
 
 
@@ -80,12 +82,20 @@ def _created(topic: Topic, future: Future[Any]) -> bool:
     return True
 
 
+def _wait_until_seen(admin: AdminClient, names: list[str]) -> None:
+    # The controller has them; the broker that answers learns of them a moment later.
+    deadline = time.monotonic() + _TIMEOUT_S
+    while missing := set(names) - set(_described(admin, names)):
+        if time.monotonic() > deadline:
+            raise Transient(f"Kafka made the topics, but does not show them: {', '.join(sorted(missing))}")
+        time.sleep(0.05)
+
+
 def _look(admin: AdminClient, table: tuple[Topic, ...], created: Mapping[str, bool]) -> list[TopicState]:
     described = _described(admin, [t.name for t in table])
     there = [t for t in table if t.name in described]
-    futures = admin.describe_configs(
-        [ConfigResource(ResourceType.TOPIC, t.name) for t in there], request_timeout=_TIMEOUT_S
-    )
+    resources = [ConfigResource(ResourceType.TOPIC, t.name) for t in there]
+    futures = admin.describe_configs(resources, request_timeout=_TIMEOUT_S) if resources else {}
     configs = {resource.name: _answer(future) for resource, future in futures.items()}
     return [_state(t, described.get(t.name), configs.get(t.name, {}), created[t.name]) for t in table]
 
