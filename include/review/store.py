@@ -13,8 +13,9 @@ from include.review.letter import DeadLetter, parse
 from include.transport.record import Record
 
 _INSERT = """
-INSERT INTO dead_letters (topic_id, topic, partition, "offset", key, value, headers, origin_topic, run_id, stage, task_id,
-                          region, symbol, exception_class, message, fingerprint, disposition, replay_count, failed_at)
+INSERT INTO dead_letters (topic_id, topic, partition, "offset", key, value, headers, origin_topic, run_id, stage,
+                          task_id, region, symbol, exception_class, message, fingerprint, disposition,
+                          replay_count, failed_at)
 VALUES %s
 ON CONFLICT (topic_id, partition, "offset") DO NOTHING
 """
