@@ -1,0 +1,95 @@
+"""How Chromium is started: what it may fetch, through which proxy, and what it leaves out."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from selenium.webdriver.chrome.options import Options
+
+from include.errors import ConfigurationError
+
+log = logging.getLogger(__name__)
+
+# Weight that no row depends on. Styles stay: without them a click may land elsewhere.
+BLOCKED = (
+    "*.png", "*.jpg", "*.jpeg", "*.gif", "*.webp", "*.avif", "*.svg", "*.ico",
+    "*.woff", "*.woff2", "*.ttf", "*.otf",
+    "*.mp4", "*.webm", "*.m3u8", "*.mp3",
+    "*doubleclick.net*", "*googlesyndication.com*", "*googletagmanager.com*", "*taboola.com*",
+)  # fmt: skip
+
+_PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+_ALWAYS = (
+    "--headless=new",
+    "--window-size=1600,1200",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",  # /dev/shm is small in containers
+    "--disable-extensions",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-client-side-phishing-detection",
+    "--disable-default-apps",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--disable-breakpad",
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--disable-features=Translate,OptimizationHints,MediaRouter,InterestFeedContentSuggestions,"
+    "CertificateTransparencyComponentUpdater,AutofillServerCommunication,PaintHolding",
+    "--metrics-recording-only",
+    "--mute-audio",
+    "--no-default-browser-check",
+    "--no-first-run",
+    "--no-pings",
+    "--password-store=basic",
+    "--use-mock-keychain",
+    "--blink-settings=imagesEnabled=false",
+    "--lang=en-US",
+)
+
+
+def chrome_options(env: Mapping[str, str], profile: Path, *, binary: str | None) -> Options:
+    """The options for a browser that keeps its state in ``profile``; ``binary`` None leaves finding it to selenium."""
+    options = Options()
+    for argument in arguments(env, profile, as_root=os.geteuid() == 0):
+        options.add_argument(argument)
+    options.page_load_strategy = "eager"  # the table is filled by a script, whatever else still loads
+    options.ignore_local_proxy_environment_variables()  # its driver is on this machine
+    if binary is not None:
+        options.binary_location = binary
+    return options
+
+
+def arguments(env: Mapping[str, str], profile: Path, *, as_root: bool) -> list[str]:
+    """Chromium's command line. Raises ConfigurationError for a proxy that Chromium cannot use."""
+    chosen = [*_ALWAYS, f"--user-data-dir={profile}", *_proxy(env)]
+    if as_root:
+        log.warning("Chromium runs without its sandbox because this process is root; run workers as another user")
+        chosen.append("--no-sandbox")
+    fingerprint = env.get("STOCKS_BROWSER_SPKI")
+    if fingerprint:
+        # The local market's own certificate and no other; a system trust store is never touched.
+        chosen.append(f"--ignore-certificate-errors-spki-list={fingerprint}")
+    return chosen
+
+
+def _proxy(env: Mapping[str, str]) -> list[str]:
+    address = next(
+        (env[name] for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy") if env.get(name)), ""
+    )
+    if not address:
+        return ["--no-proxy-server"]
+    parts = urlsplit(address if "://" in address else f"http://{address}")
+    if parts.username or parts.password:
+        raise ConfigurationError(
+            "HTTPS_PROXY holds a user and a password, which Chromium does not take; "
+            "use a local proxy that adds them, or set SCREENER=api"
+        )
+    bypass = env.get("NO_PROXY") or env.get("no_proxy") or ""
+    server = f"--proxy-server={parts.scheme}://{parts.hostname}:{parts.port or 80}"
+    return [server, f"--proxy-bypass-list={bypass.replace(',', ';')}"] if bypass else [server]
