@@ -52,13 +52,15 @@ class _Market(msgspec.Struct, frozen=True):
         return None if self.sessions is None else day not in self.sessions
 
 
-def staleness(quote: Quote) -> Staleness | None:
-    """Why the price of ``quote`` is older than its exchange's last session; None if it is not, or has no time."""
+def staleness(quote: Quote, moment: datetime) -> Staleness | None:
+    """Whether the price of ``quote`` is older than the last session that had opened by ``moment``.
+
+    None if it is not, or if it has no time.
+    """
     if quote.price_at is None:
         return None
-    year = quote.observed_at.astimezone(UTC).year
-    market = _market(mic(quote.exchange), quote.region, quote.exchange_timezone, year)
-    expected = market.expected_on(quote.observed_at)
+    market = _market(mic(quote.exchange), quote.region, quote.exchange_timezone, moment.astimezone(UTC).year)
+    expected = market.expected_on(moment)
     since = quote.price_at.astimezone(market.timezone).date()
     return Staleness(since, expected, market.was_closed(expected)) if since < expected else None
 

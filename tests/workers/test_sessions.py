@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime
 import pytest
 
 from include.contracts.quotes import Quote
-from include.workers.sessions import staleness
+from include.workers.sessions import Staleness, staleness
 
 
-def _quote(region: str, exchange: str, observed_at: datetime, price_at: datetime | None) -> Quote:
-    return Quote(symbol="X", region=region, exchange=exchange, observed_at=observed_at, price_at=price_at)
+def _found(region: str, exchange: str, moment: datetime, price_at: datetime | None) -> Staleness | None:
+    return staleness(Quote(symbol="X", region=region, exchange=exchange, observed_at=moment, price_at=price_at), moment)
 
 
 def _utc(month: int, day: int, hour: int) -> datetime:
@@ -20,41 +20,41 @@ def _utc(month: int, day: int, hour: int) -> datetime:
 
 def test_the_close_of_the_last_session_is_fresh_until_the_next_one_opens() -> None:
     friday_close = _utc(11, 20, 21)
-    assert staleness(_quote("us", "NMS", _utc(11, 20, 22), friday_close)) is None
-    assert staleness(_quote("us", "NMS", _utc(11, 22, 12), friday_close)) is None  # Sunday
-    assert staleness(_quote("us", "NMS", _utc(11, 23, 12), friday_close)) is None  # Monday before the opening
+    assert _found("us", "NMS", _utc(11, 20, 22), friday_close) is None
+    assert _found("us", "NMS", _utc(11, 22, 12), friday_close) is None  # Sunday
+    assert _found("us", "NMS", _utc(11, 23, 12), friday_close) is None  # Monday before the opening
 
 
 def test_a_price_that_missed_a_session_is_stale_since_its_own_day() -> None:
-    found = staleness(_quote("us", "NMS", _utc(11, 23, 22), _utc(11, 20, 21)))
+    found = _found("us", "NMS", _utc(11, 23, 22), _utc(11, 20, 21))
     assert found is not None
     assert (found.since, found.expected, found.was_closed) == (date(2026, 11, 20), date(2026, 11, 23), False)
 
 
 def test_on_a_holiday_the_price_is_stale_and_the_exchange_was_closed() -> None:
-    thanksgiving = staleness(_quote("us", "NYQ", _utc(11, 26, 22), _utc(11, 25, 21)))
+    thanksgiving = _found("us", "NYQ", _utc(11, 26, 22), _utc(11, 25, 21))
     assert thanksgiving is not None
     assert (thanksgiving.expected, thanksgiving.was_closed) == (date(2026, 11, 26), True)
-    labour_thanksgiving = staleness(_quote("jp", "JPX", _utc(11, 23, 8), _utc(11, 20, 6)))
+    labour_thanksgiving = _found("jp", "JPX", _utc(11, 23, 8), _utc(11, 20, 6))
     assert labour_thanksgiving is not None
     assert labour_thanksgiving.was_closed is True
 
 
 def test_days_are_the_exchanges_own() -> None:
     # 21:00 UTC on Thursday is Friday in Tokyo, before the opening: Thursday's close is the last there is.
-    assert staleness(_quote("jp", "JPX", _utc(11, 19, 21), _utc(11, 19, 6))) is None
+    assert _found("jp", "JPX", _utc(11, 19, 21), _utc(11, 19, 6)) is None
 
 
 def test_an_exchange_without_a_calendar_goes_by_weekdays() -> None:
-    found = staleness(_quote("ae", "DFM", _utc(11, 24, 20), _utc(11, 20, 10)))
+    found = _found("ae", "DFM", _utc(11, 24, 20), _utc(11, 20, 10))
     assert found is not None
     assert found.was_closed is None
 
 
 def test_a_price_without_a_time_is_not_judged() -> None:
-    assert staleness(_quote("us", "NMS", _utc(11, 26, 22), None)) is None
+    assert _found("us", "NMS", _utc(11, 26, 22), None) is None
 
 
 @pytest.mark.parametrize("region", ["us", "gb", "jp", "br", "de", "il", "gr", "se", "sa", "za", "in"])
 def test_every_region_knows_an_expected_day(region: str) -> None:
-    assert staleness(_quote(region, "", _utc(11, 20, 22), _utc(1, 5, 12))) is not None
+    assert _found(region, "", _utc(11, 20, 22), _utc(1, 5, 12)) is not None
