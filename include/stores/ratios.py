@@ -5,7 +5,7 @@ A row never replaces one whose statements were observed later: a late replay mus
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,7 +23,7 @@ _STAGE = "CREATE TEMPORARY TABLE staged_ratios (LIKE financial_ratios INCLUDING 
 
 
 class Observation(msgspec.Struct, frozen=True):
-    """What the rows of one stock share: the run, when its statements were fetched, the price's own time."""
+    """The run that computed a row, when its statements were fetched, and the time of the price in it, if any."""
 
     run_id: str | None
     observed_at: datetime
@@ -46,14 +46,12 @@ class RatioTable:
         self._merge = f"{insert} FROM staged_ratios {on_conflict}".encode()
         self._copy = f"COPY staged_ratios ({names}) FROM STDIN (FORMAT BINARY)".encode()
 
-    def upsert(self, connection: Connection, rows: Sequence[RatioRow], seen: Observation) -> None:
+    def upsert(self, connection: Connection, rows: Iterable[tuple[RatioRow, Observation]]) -> None:
         """Write the rows of one stock in the caller's transaction."""
-        if not rows:
-            return
-        beside = {"run_id": seen.run_id, "observed_at": seen.observed_at, "price_at": seen.price_at}
-        records = [beside | _record(row) for row in rows]
-        with connection.cursor() as cursor:
-            cursor.execute(self._upsert, (msgspec.json.encode(records).decode(),))
+        records = [_record(row, seen) for row, seen in rows]
+        if records:
+            with connection.cursor() as cursor:
+                cursor.execute(self._upsert, (msgspec.json.encode(records).decode(),))
 
     def copy(self, connection: psycopg.Connection[Any], rows: Iterable[tuple[RatioRow, Observation]]) -> None:
         """Write many rows, of distinct symbols and periods, by one binary COPY and one merge.
@@ -69,15 +67,17 @@ class RatioTable:
             cursor.execute(self._merge)
 
 
-def _record(row: RatioRow) -> dict[str, object]:
-    named: Mapping[str, object] = row.values
+def _record(row: RatioRow, seen: Observation) -> dict[str, object]:
     return {
         "symbol": row.symbol,
         "period_type": row.period_type,
         "period_end": row.period_end,
         "statuses": row.statuses,
         "provenance": row.provenance,
-        **named,
+        "run_id": seen.run_id,
+        "observed_at": seen.observed_at,
+        "price_at": seen.price_at,
+        **row.values,
     }
 
 
