@@ -1,4 +1,4 @@
-"""What the wait for a run's end looks at, in one question that is cheap to repeat."""
+"""What the wait for a run's end looks at, in a few questions that are cheap to repeat."""
 
 from __future__ import annotations
 
@@ -7,21 +7,24 @@ from datetime import datetime, timedelta
 import msgspec
 from psycopg2.extensions import connection as Connection
 
-# A wait for quota is no stall: while a source is paused, or a window of its quota is used up, the
-# clock stands until that ends.
+from include.transport.limits import Limit, Usage, wait_s
+
 _LOOK = """
 SELECT runs.state, runs.cancelled_at IS NOT NULL, clock_timestamp(),
        (SELECT count(*) FROM tasks WHERE tasks.run_id = runs.run_id AND tasks.state = 'pending'),
-       greatest(runs.resumed_at, runs.last_outcome_at, (
-           SELECT max(greatest(paused_until,
-                               CASE WHEN used >= allowed THEN window_start + make_interval(secs => window_s) END))
-           FROM quotas))
+       greatest(runs.resumed_at, runs.last_outcome_at,
+                (SELECT max(paused_until) FROM source_pauses WHERE isfinite(paused_until)))
 FROM runs WHERE run_id = %s
 """
+_QUOTAS = "SELECT allowed, window_s, newest_slot, used FROM quotas WHERE allowed > 0"
 
 
 class Look(msgspec.Struct, frozen=True):
-    """A run at one moment. ``moved_at`` is when something last happened, or will have: a source's pause ends then."""
+    """A run at one moment.
+
+    ``moved_at`` is when something last happened, or will: a source's pause and a used-up quota end
+    then, for to wait for them is no stall.
+    """
 
     state: str
     cancelled: bool
@@ -44,7 +47,17 @@ def look(connection: Connection, run_id: str) -> Look | None:
     with connection.cursor() as cursor:
         cursor.execute(_LOOK, (run_id,))
         row = cursor.fetchone()
-    return None if row is None else Look(*row)
+        if row is None:
+            return None
+        run = Look(*row)
+        cursor.execute(_QUOTAS)
+        now = run.seen_at.timestamp()
+        waits = [
+            wait_s(Limit(allowed, window_s), Usage(newest, tuple(used)), now)
+            for allowed, window_s, newest, used in cursor.fetchall()
+        ]
+    wait = max(waits, default=0.0)
+    return msgspec.structs.replace(run, moved_at=run.seen_at + timedelta(seconds=wait)) if wait else run
 
 
 def pending_by_stage(connection: Connection, run_id: str) -> dict[str, int]:

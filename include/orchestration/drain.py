@@ -51,11 +51,11 @@ def drain(kafka: Mapping[str, Any], database: Database, *, failure_threshold: fl
         unread = {partition for partition, end in left.ends.items() if end > left.starts[partition]}
         last = time.monotonic()
         while unread or (time.monotonic() < deadline and _live(database)):
-            messages = _consume(reader)
-            last = _heard(messages, unread, last)
-            if messages:
-                taken.append(_write(database, [from_message(m, ids[m.topic()]) for m in messages], failure_threshold))
-                ends = _ends(messages)
+            records = [from_message(message, ids[str(message.topic())]) for message in _consume(reader)]
+            last = _heard(records, unread, last)
+            if records:
+                taken.append(_write(database, records, failure_threshold))
+                ends = {(r.topic, r.partition): r.offset + 1 for r in records}  # in order: the last one counts
                 _commit(reader, ends)
                 unread -= {p for p in unread if ends.get(p, -1) >= left.ends[p]}
     finally:
@@ -72,9 +72,9 @@ def _consume(reader: Consumer) -> list[Message]:
     return list(messages)
 
 
-def _heard(messages: Sequence[Message], unread: Iterable[Partition], last: float) -> float:
+def _heard(records: Sequence[Record], unread: Iterable[Partition], last: float) -> float:
     now = time.monotonic()
-    if messages or not unread:
+    if records or not unread:
         return now
     if now - last > _SILENCE_S:
         raise Transient(f"Kafka was silent for {_SILENCE_S:.0f} s with records left in {sorted(unread)}")
@@ -90,9 +90,7 @@ def _write(database: Database, records: Sequence[Record], failure_threshold: flo
             return _skip(database, records[0], error)
         # One record that PostgreSQL refuses must not keep the others out.
         each = [_write(database, [record], failure_threshold) for record in records]
-        return Taken(
-            sum(t.new for t in each), sum(t.unreadable for t in each), tuple(r for t in each for r in t.run_ids)
-        )
+        return together(each)
 
 
 def _skip(database: Database, record: Record, error: Exception) -> Taken:
@@ -100,10 +98,6 @@ def _skip(database: Database, record: Record, error: Exception) -> Taken:
     with database.transaction() as connection:
         mark_unreadable(connection, record)
     return Taken(1, 1, ())
-
-
-def _ends(messages: Iterable[Message]) -> dict[Partition, int]:
-    return {(m.topic(), m.partition()): m.offset() + 1 for m in messages}  # in order: the last one counts
 
 
 def _commit(reader: Consumer, ends: Mapping[Partition, int]) -> None:

@@ -22,7 +22,7 @@ def plan_run(params: Mapping[str, Any], run_id: str, dag_run: Any) -> list[dict[
     one before it is active; manual runs are not counted.
     """
     started_at = _started_at(dag_run)
-    nightly = str(dag_run.run_type) == "scheduled"
+    nightly = dag_run.run_type == "scheduled"
     with place() as here:
         if nightly:
             # The night before may have died with its ledger open.
@@ -38,6 +38,6 @@ def plan_run(params: Mapping[str, Any], run_id: str, dag_run: Any) -> list[dict[
 
 def _started_at(dag_run: Any) -> datetime:
     """When the run was asked for: the trigger of a manual one, else the start (a logical date may be any time)."""
-    manual = str(dag_run.run_type) == "manual" and dag_run.logical_date is None
+    manual = dag_run.run_type == "manual" and dag_run.logical_date is None
     at: datetime = dag_run.run_after if manual or dag_run.start_date is None else dag_run.start_date
     return at

@@ -40,7 +40,8 @@ def dag_run_state(run_id: str) -> str | None:
     from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
 
     try:
-        return str(RuntimeTaskInstance.get_dagrun_state(DAG_ID, run_id))
+        state: str = RuntimeTaskInstance.get_dagrun_state(DAG_ID, run_id)
+        return str(getattr(state, "value", state))  # an enumeration whose str() is its own name
     except AirflowRuntimeError as error:
         if "404" in str(error) or "not_found" in str(error).lower():
             return None

@@ -18,6 +18,9 @@ if TYPE_CHECKING:  # a DAG file imports this module while it is parsed: the clie
     from include.orchestration.backlog import Backlog
     from include.orchestration.place import Place
 
+# A quota that renews after hours ends a wait; the workers need a moment to make an outcome of it.
+_STALLED_FOR_S = 30.0
+
 
 class KafkaBacklogTrigger(BaseEventTrigger):
     """The doorbell: rings while outcomes wait and nobody drains them.
@@ -28,7 +31,7 @@ class KafkaBacklogTrigger(BaseEventTrigger):
     """
 
     def __init__(self, *, poll_s: float = 1.0, cooldown_s: float = 10.0, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         self.poll_s = poll_s
         self.cooldown_s = cooldown_s
 
@@ -55,7 +58,7 @@ class KafkaBacklogTrigger(BaseEventTrigger):
                 rings = waits(now, seen)
                 seen = now
                 if rings:
-                    yield TriggerEvent({"lag": now.by_topic()})
+                    yield TriggerEvent({"lag": now.by_topic()})  # type: ignore[no-untyped-call]
                 await asyncio.sleep(self.cooldown_s if rings else self.poll_s)
         finally:
             await asyncio.to_thread(reader.close)
@@ -72,7 +75,7 @@ class RunTrigger(BaseTrigger):
     """Fires once when the run is ``settled`` (nothing pending, or cancelled), ``stalled`` or ``unknown``."""
 
     def __init__(self, *, run_id: str, poll_s: float = 1.0) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.run_id = run_id
         self.poll_s = poll_s
 
@@ -85,6 +88,7 @@ class RunTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         from include.orchestration.place import place
 
+        stalled_s = 0.0
         with place(connections=1) as here:
             while True:
                 try:
@@ -92,8 +96,9 @@ class RunTrigger(BaseTrigger):
                 except StocksError as error:
                     self.log.warning("The ledger of run %s is asked again: %s", self.run_id, error)
                     event = None
-                if event is not None:
-                    yield TriggerEvent({"run": event})
+                stalled_s = stalled_s + self.poll_s if event == "stalled" else 0.0
+                if event is not None and not 0 < stalled_s < _STALLED_FOR_S:
+                    yield TriggerEvent({"run": event})  # type: ignore[no-untyped-call]
                     return
                 await asyncio.sleep(self.poll_s)
 
