@@ -1,0 +1,104 @@
+"""One stock from its source to its ratios: statements, quote, exchange rates, staleness."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from include.contracts.fundamentals import Fundamentals, RatioRow
+from include.contracts.quotes import Quote
+from include.ratios.compute import compute
+from include.ratios.currency import Rates, pairs_needed
+from include.ratios.statement import TYPES
+from include.ratios.status import Status
+from include.ratios.stock import StockInput
+from include.scrapers import quotes
+from include.scrapers.statements import StatementSource
+from include.stores.postgres import Database
+from include.workers.rates import SharedRates
+from include.workers.sessions import Staleness, staleness
+
+if TYPE_CHECKING:
+    from include.scrapers.yahoo import Yahoo
+
+QUOTE_KEPT = timedelta(hours=6)
+
+
+class Appraisal(msgspec.Struct, frozen=True):
+    """The ratios of one stock, what they were computed from, and what a person should know of it."""
+
+    stock: StockInput
+    rows: tuple[RatioRow, ...]
+    warnings: tuple[str, ...]
+
+
+class Appraiser:
+    """Fetches and computes; one serves all threads of a process. ``database`` only shares exchange rates."""
+
+    def __init__(self, yahoo: Yahoo, database: Database | None) -> None:
+        self._yahoo = yahoo
+        self._statements = StatementSource(yahoo, TYPES)
+        self._rates = SharedRates(yahoo, database)
+
+    def appraise(self, quote: Quote) -> Appraisal:
+        """The ratios of ``quote``'s stock by its statements as they are now. Raises as ``Yahoo.ask``.
+
+        A quote that waited for more than six hours is asked for again: newer ratios must not stand on
+        an older price.
+        """
+        fundamentals = self._statements.fetch(quote.symbol)
+        if fundamentals.observed_at - quote.observed_at > QUOTE_KEPT:
+            quote = self._again(quote)
+        fundamentals = in_currency_of(fundamentals, quote)
+        currencies = {code for pair in pairs_needed(fundamentals, quote) for code in pair}
+        return computed(fundamentals, quote, self._rates.between(currencies), fundamentals.observed_at)
+
+    def _again(self, old: Quote) -> Quote:
+        found = quotes.fetch(self._yahoo, [old.symbol], old.region)
+        known = {"sector": old.sector, "industry": old.industry}
+        return msgspec.structs.replace(found[0], **known) if found else old
+
+
+def computed(fundamentals: Fundamentals, quote: Quote | None, rates: Rates, moment: datetime) -> Appraisal:
+    """The ratios that follow from what is given; ``moment`` decides whether the price is stale."""
+    stale = staleness(quote, moment) if quote is not None else None
+    stock = StockInput(fundamentals, quote, rates, stale.since if stale else None)
+    rows = compute([stock]) if fundamentals.statements else []
+    return Appraisal(stock, _explained(rows, stale), tuple(_warnings(fundamentals, stale)))
+
+
+def in_currency_of(fundamentals: Fundamentals, quote: Quote) -> Fundamentals:
+    """Statements that came without a currency are in the one that the quote says the company reports in."""
+    if all(statement.currency for statement in fundamentals.statements):
+        return fundamentals
+    currency = quote.financial_currency
+    statements = tuple(
+        s if s.currency else msgspec.structs.replace(s, currency=currency) for s in fundamentals.statements
+    )
+    return msgspec.structs.replace(fundamentals, statements=statements)
+
+
+def _explained(rows: Sequence[RatioRow], stale: Staleness | None) -> tuple[RatioRow, ...]:
+    """Rows with a STALE value say which session was expected, and whether the exchange was closed then."""
+    if stale is None:
+        return tuple(rows)
+    missed = {"session_expected_on": stale.expected.isoformat(), "exchange_was_closed": stale.was_closed}
+    return tuple(
+        msgspec.structs.replace(row, provenance=row.provenance | missed)
+        if Status.STALE.name in row.statuses.values()
+        else row
+        for row in rows
+    )
+
+
+def _warnings(fundamentals: Fundamentals, stale: Staleness | None) -> list[str]:
+    found = []
+    if not fundamentals.statements:
+        found.append(f"{fundamentals.symbol}: the source has no statements, so there are no ratios")
+    if stale is not None:
+        closed = ", when the exchange was closed" if stale.was_closed else ""
+        found.append(f"{fundamentals.symbol}: its price is of {stale.since}, none of {stale.expected}{closed}")
+    return found
