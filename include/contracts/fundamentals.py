@@ -48,9 +48,10 @@ class ExchangeRate(msgspec.Struct, frozen=True):
 class RatioRow(msgspec.Struct, frozen=True):
     """One row of ``financial_ratios``.
 
-    ``values`` holds the ratios whose status is OK, by snake_case name; ``statuses`` all the others,
-    with the reason; ``provenance`` the rows, periods and rates that were used where they are not the
-    first choice.
+    ``values`` holds the ratios that have a number, by snake_case name; ``statuses`` the reason of every
+    ratio that is not OK. No ratio is in both, except for one reason: ``STALE``, whose price is older than
+    the last session, keeps its value and says so. ``provenance`` holds the currency of the row's amounts,
+    and the rows, periods, prices and rates that were used where they are not the first choice.
     """
 
     symbol: str

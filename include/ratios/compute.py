@@ -1,0 +1,97 @@
+"""Statements in, rows of ratios out: many stocks at once, in columns.
+
+One stock is a batch of one; both give the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import itemgetter
+
+import numpy as np
+from numpy.typing import NDArray
+
+from include.contracts.fundamentals import RatioRow
+from include.ratios.arithmetic import Amount, Statuses, Values
+from include.ratios.catalog import CATALOG
+from include.ratios.columns import Columns
+from include.ratios.inputs import Inputs
+from include.ratios.profiles import Profile
+from include.ratios.provenance import provenance
+from include.ratios.ratio import Ratio
+from include.ratios.status import Status
+from include.ratios.stock import StockInput
+
+NAMES = tuple(CATALOG)
+_STATUS_NAMES = tuple(status.name for status in Status)
+_PROFILES = tuple(Profile)
+
+
+def compute(stocks: Sequence[StockInput]) -> list[RatioRow]:
+    """Every ratio of every reported period of these stocks, in the order of the stocks.
+
+    Per stock: its annual periods, its quarterly ones, and its trailing year, each oldest first. A stock
+    without statements has no row. Nothing here raises for what a source may say: what cannot be computed has
+    a status.
+    """
+    inputs = Inputs(Columns(stocks))
+    values, statuses = evaluate(inputs)
+    return _rows(inputs, values, statuses)
+
+
+def evaluate(inputs: Inputs) -> tuple[Values, Statuses]:
+    """All ratios as two arrays of shape (periods, ratios): values, NaN where there is none, and statuses."""
+    kinds = np.array([_PROFILES.index(stock.profile) for stock in inputs.columns.stocks], np.intp)
+    by_period = kinds[[period.stock for period in inputs.periods]] if inputs.periods else kinds[:0]
+    values = np.empty((len(inputs.periods), len(NAMES)))
+    statuses = np.empty(values.shape, np.uint8)
+    with np.errstate(all="ignore"):
+        for column, ratio in enumerate(CATALOG.values()):
+            result = judged(ratio, ratio.function(*inputs.of(ratio)), by_period)
+            values[:, column], statuses[:, column] = result.value, result.status
+    return values, statuses
+
+
+def judged(ratio: Ratio, result: Amount, kinds: NDArray[np.intp]) -> Amount:
+    """The result where the ratio applies to that kind of company and the number is one that a person can use."""
+    overflown = result.known & ~np.isfinite(result.value)
+    if overflown.any():
+        result = result.refused(overflown, Status.NOT_MEANINGFUL)
+    if ratio.not_for or ratio.only_for:
+        result = result.refused(~_APPLIES[ratio.name][kinds], Status.NOT_APPLICABLE_SECTOR)
+    if ratio.only_for:
+        unknown = kinds == _PROFILES.index(Profile.UNKNOWN)
+        result = Amount(result.value, np.where(unknown, np.uint8(Status.SECTOR_UNKNOWN), result.status))
+    return result
+
+
+_APPLIES = {one.name: np.array([one.applies_to(kind) for kind in _PROFILES]) for one in CATALOG.values()}
+
+
+def _rows(inputs: Inputs, values: Values, statuses: Statuses) -> list[RatioRow]:
+    shapes: dict[bytes, _Shape] = {}
+    notes = provenance(inputs)
+    rows = []
+    for period, numbers, codes, note in zip(inputs.periods, values.tolist(), statuses, notes, strict=True):
+        key = codes.tobytes()
+        shape = shapes.get(key)
+        if shape is None:
+            shape = shapes[key] = _Shape(codes)
+        symbol = inputs.columns.stocks[period.stock].fundamentals.symbol
+        rows.append(RatioRow(symbol, period.period_type, period.end, shape.values(numbers), dict(shape.statuses), note))
+    return rows
+
+
+class _Shape:
+    """Which ratios have a number and why the others have none: a few shapes serve thousands of rows."""
+
+    def __init__(self, codes: Statuses) -> None:
+        listed = codes.tolist()
+        known = [column for column, code in enumerate(listed) if code <= Status.STALE]
+        self.names = [NAMES[column] for column in known]
+        self.statuses = {name: _STATUS_NAMES[code] for name, code in zip(NAMES, listed, strict=True) if code}
+        # A first index that is dropped again makes itemgetter return a tuple for any number of columns.
+        self.pick = itemgetter(0, 0, *known)
+
+    def values(self, numbers: list[float]) -> dict[str, float]:
+        return dict(zip(self.names, self.pick(numbers)[2:], strict=True))

@@ -1,0 +1,135 @@
+"""The quote's side of a ratio: price, market cap, shares and dividends, in the statements' currency.
+
+One request brings no historical price, so the quote belongs to one period of a stock: its trailing year, or
+its latest fiscal year where there is none or the trailing year is older.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from include.contracts.quotes import Quote
+from include.ratios.arithmetic import Amount, Statuses, Values
+from include.ratios.currency import Conversion, conversion, major
+from include.ratios.periods import TOLERANCE_DAYS, Period
+from include.ratios.statement import QUOTE_INPUTS
+from include.ratios.status import Status
+from include.ratios.stock import StockInput
+
+RECONCILES_WITHIN = 0.05
+# The statements' share count is weeks or months older than the quote's: buybacks and issues move it by some
+# per cent, a depositary receipt or a split by half or double.
+SAME_SHARES_WITHIN = 0.4
+
+
+class Quoted(msgspec.Struct, frozen=True):
+    """The quote of one stock in the statements' currency; what is not known is NaN, with its status."""
+
+    values: dict[str, float]
+    statuses: dict[str, Status]
+    rates: tuple[Conversion, ...]
+    shares_reconcile: float | None  # market cap / (price x shares) by the count that fits best
+    by_market_cap: bool = False  # whether per-share valuation has to use the market cap instead
+
+
+def price_period(periods: Sequence[Period]) -> Period | None:
+    """The period of one stock that the quote belongs to."""
+    annual = [p for p in periods if p.reported and p.period_type == "annual"]
+    trailing = [p for p in periods if p.reported and p.period_type == "trailing" and not p.mismatch]
+    latest = annual[-1] if annual else None
+    if not trailing:
+        return latest
+    newer = latest is not None and (latest.end - trailing[-1].end).days > TOLERANCE_DAYS
+    return latest if newer else trailing[-1]
+
+
+def quoted(stock: StockInput, currency: str | None, ordinary_shares: float) -> Quoted:
+    """The quote in ``currency``; ``ordinary_shares`` (NaN if unknown) are those of the balance sheet."""
+    quote = stock.quote
+    if quote is None:
+        return Quoted(
+            dict.fromkeys(QUOTE_INPUTS, math.nan), dict.fromkeys(QUOTE_INPUTS, Status.MISSING_INPUT), (), None
+        )
+    of_price = conversion(quote.currency, currency, stock.rates)
+    of_cap = conversion(major(quote.currency)[0] if quote.currency else None, currency, stock.rates)
+    of_dividend = conversion(quote.financial_currency, currency, stock.rates)
+    shares, fit = _shares(quote)
+    values = {
+        "price": _times(quote.price, of_price),
+        "market_cap": _times(quote.market_cap, of_cap),
+        "quoted_shares": _number(shares),
+        "dividends_per_share": _times(quote.trailing_dividend_per_share, of_dividend),
+    }
+    stale = Status.STALE if stock.stale_since else Status.OK
+    statuses = {
+        "price": _status(quote.price, of_price, stale),
+        "market_cap": _status(quote.market_cap, of_cap, stale),
+        "quoted_shares": Status.MISSING_INPUT if shares is None else Status.OK,
+        "dividends_per_share": _status(quote.trailing_dividend_per_share, of_dividend, Status.OK),
+    }
+    comparable = _is_comparable(fit, values["market_cap"], values["price"] * ordinary_shares)
+    values["comparable_price"] = values["price"] if comparable else math.nan
+    statuses["comparable_price"] = (
+        statuses["price"] if comparable else max(statuses["price"], Status.SHARE_BASIS_UNVERIFIED)
+    )
+    if fit is not None and abs(fit - 1) > RECONCILES_WITHIN:
+        values["quoted_shares"], statuses["quoted_shares"] = math.nan, Status.SHARE_BASIS_UNVERIFIED
+    return Quoted(values, statuses, _distinct(of_price, of_cap, of_dividend), fit, not comparable)
+
+
+def spread(stocks: Sequence[Quoted | None], at: Sequence[int], length: int, name: str) -> Amount:
+    """One input of the quote over ``length`` periods: NO_PRICE_FOR_PERIOD but at the quotes' own periods."""
+    value: Values = np.full(length, np.nan)
+    status: Statuses = np.full(length, Status.NO_PRICE_FOR_PERIOD, np.uint8)
+    known = [(position, one) for position, one in zip(at, stocks, strict=True) if one is not None]
+    places = [position for position, _ in known]
+    value[places] = [one.values[name] for _, one in known]
+    status[places] = [one.statuses[name] for _, one in known]
+    return Amount(value, status)
+
+
+def _shares(quote: Quote) -> tuple[float | None, float | None]:
+    """The quote's share count that fits its market cap best, and market cap / (price x shares) with it.
+
+    A company with several classes of shares gives one class in ``shares_outstanding`` and all of them in
+    ``implied_shares_outstanding``; its market cap covers all.
+    """
+    counts = [n for n in (quote.shares_outstanding, quote.implied_shares_outstanding) if n is not None and n > 0]
+    if not counts:
+        return None, None
+    if not quote.currency or not quote.price or not quote.market_cap or quote.price <= 0 or quote.market_cap <= 0:
+        return counts[0], None
+    price = quote.price * major(quote.currency)[1]
+    fits = [(abs(math.log(quote.market_cap / (price * n))), n, quote.market_cap / (price * n)) for n in counts]
+    _, shares, fit = min(fits, key=lambda found: found[0])
+    return shares, fit
+
+
+def _is_comparable(fit: float | None, market_cap: float, price_times_reported: float) -> bool:
+    if fit is None or abs(fit - 1) > RECONCILES_WITHIN:
+        return False
+    if math.isnan(market_cap) or math.isnan(price_times_reported) or price_times_reported <= 0:
+        return True
+    return abs(market_cap / price_times_reported - 1) <= SAME_SHARES_WITHIN
+
+
+def _times(value: float | None, used: Conversion) -> float:
+    return _number(value) * used.factor
+
+
+def _number(value: float | None) -> float:
+    return math.nan if value is None or not math.isfinite(value) else value
+
+
+def _status(value: float | None, used: Conversion, otherwise: Status) -> Status:
+    if value is None or not math.isfinite(value):
+        return Status.MISSING_INPUT
+    return otherwise if used.is_known else Status.CURRENCY_UNRESOLVED
+
+
+def _distinct(*used: Conversion) -> tuple[Conversion, ...]:
+    return tuple({one.rates: one for one in used if one.rates}.values())
