@@ -1,0 +1,163 @@
+"""Walking the screener in a browser: open it, consent, wait until it shows what was asked for, turn pages."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+from selenium.common.exceptions import TimeoutException
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webdriver import WebDriver
+
+from include.errors import Transient
+from include.scrapers.filters import click
+
+ADDRESS = "https://finance.yahoo.com/research-hub/screener/equity/"
+PAGE_SIZE = 100
+
+_SETTLE_S = 15.0
+_POLL_S = 0.02
+_STILL_S = 0.06  # a table that stays the same that long is not being filled any more
+_UNCHANGED_S = 1.5  # a filter may change nothing: the table of before is accepted after that
+_UNKNOWN_S = 4.0  # a complete page without table and filters gets that long
+_TOO_MANY = (429, 999)
+
+_STATE = """
+const rows = [...document.querySelectorAll("tr[data-testid='data-table-v2-row']")];
+const totals = [...document.querySelectorAll(".total")].map(e => e.textContent.trim());
+const range = totals.map(t => t.match(/([\\d,]+)\\s*[-\\u2013]\\s*([\\d,]+)\\s+of\\s+([\\d,]+)/)).find(m => m);
+const numbers = range ? range.slice(1).map(n => Number(n.replaceAll(",", ""))) : null;
+const symbols = rows.map(r => (r.querySelector("[data-testid-cell='ticker']") || r).textContent.trim());
+const known = document.querySelector("[data-testid='screener-table'], [data-testid='filter-selector']");
+const navigation = performance.getEntriesByType("navigation")[0];
+const asked = performance.getEntriesByType("resource").filter(e => e.name.includes("/v1/finance/screener"));
+return {
+  kind: document.querySelector("form.consent-form button[name='agree']") ? "consent"
+      : known || rows.length ? "screener" : document.readyState === "complete" ? "unknown" : "loading",
+  range: numbers, rows: rows.length, symbols: symbols.join(" "),
+  status: (navigation && navigation.responseStatus) || 200,
+  has_next: document.querySelector("button[data-testid='next-page-button']:not([disabled])") !== null,
+  answer: asked.map(e => e.responseStatus || 0).pop() || 0,
+};
+"""
+
+
+class State(msgspec.Struct, frozen=True):
+    """What the page shows at one moment. ``range`` is first, last and total; ``answer`` is the status of
+    the page's last request for rows, 0 if it made none."""
+
+    kind: Literal["consent", "screener", "unknown", "loading"]
+    range: tuple[int, int, int] | None
+    rows: int
+    symbols: str
+    status: int
+    has_next: bool
+    answer: int
+
+    @property
+    def first(self) -> int:
+        """The number of the first row, counted from 1; 0 for an empty list."""
+        return self.range[0] if self.range and self.range[2] else 0
+
+    @property
+    def whole(self) -> bool:
+        """Whether rows and their count agree."""
+        if self.range is None:
+            return False
+        first, last, total = self.range
+        return self.rows == (last - first + 1 if total else 0)
+
+    @property
+    def short(self) -> bool:
+        """Whether more rows could be shown per page than are."""
+        return self.whole and self.range is not None and self.rows < min(PAGE_SIZE, self.range[2] - self.range[0] + 1)
+
+    def same_table(self, other: State) -> bool:
+        """Whether both show the same part of the same list."""
+        return (self.range, self.symbols) == (other.range, other.symbols)
+
+
+def state(driver: WebDriver) -> State:
+    """What the page shows now."""
+    return msgspec.convert(driver.execute_script(_STATE), State)
+
+
+def open_screener(driver: WebDriver, region: str, start: int, permit: Callable[[], None]) -> State:
+    """Load the screener from row ``start`` (counted from 0), through the consent page if there is one.
+
+    ``region`` is in the address too; whether the page takes it from there, its filter says.
+    """
+    permit()
+    try:
+        driver.get(f"{ADDRESS}?start={start}&count={PAGE_SIZE}&region={region}")
+    except TimeoutException as error:
+        raise Transient("the screener page did not load in time; it is loaded again") from error
+    shown = settled(driver, None)
+    if shown.kind == "consent":
+        permit()
+        click(driver, driver.find_element(By.CSS_SELECTOR, "form.consent-form button[name='agree']"))
+        shown = settled(driver, shown)
+    return shown
+
+
+def change(driver: WebDriver, action: Callable[[], None], permit: Callable[[], None]) -> State:
+    """Do what makes the page ask for other rows, and wait until it shows them."""
+    before = state(driver)
+    permit()
+    action()
+    return settled(driver, before)
+
+
+def next_page(driver: WebDriver) -> None:
+    """Click on the next page; the button must be there and enabled."""
+    click(driver, driver.find_element(By.CSS_SELECTOR, "button[data-testid='next-page-button']"))
+
+
+def show_full_pages(driver: WebDriver) -> None:
+    """Choose as many rows per page as the page offers to us."""
+    menus = driver.find_elements(By.XPATH, "//*[contains(text(), 'Rows per page')]/..//button")
+    if not menus:
+        raise Transient(f"the page shows fewer than {PAGE_SIZE} rows and no 'Rows per page'; it is loaded again")
+    click(driver, menus[0])
+    click(driver, driver.find_element(By.CSS_SELECTOR, f"[role='option'][data-value='{PAGE_SIZE}']"))
+
+
+def settled(driver: WebDriver, before: State | None) -> State:
+    """Wait until the page shows a whole table other than ``before`` and holds still, or is something else.
+
+    Returns the last state when time runs out: whoever reads the page then says what is wrong with it.
+    Raises Transient for a refusal.
+    """
+    began = time.monotonic()
+    shown, since = state(driver), began
+    while (waited := time.monotonic() - began) < _SETTLE_S:
+        _refuse(shown)
+        still = time.monotonic() - since
+        if _is_done(shown, before, still, waited):
+            return shown
+        time.sleep(_POLL_S)
+        now = state(driver)
+        if not now.same_table(shown) or now.kind != shown.kind:
+            since = time.monotonic()
+        shown = now
+    return shown
+
+
+def _is_done(shown: State, before: State | None, still: float, waited: float) -> bool:
+    if shown.kind == "consent":
+        return before is None or before.kind != "consent"
+    if shown.kind == "unknown":
+        return still > _UNKNOWN_S
+    if not shown.whole or still < _STILL_S:
+        return False
+    return before is None or not shown.same_table(before) or waited > _UNCHANGED_S
+
+
+def _refuse(shown: State) -> None:
+    status = max(shown.answer, shown.status)
+    if status in _TOO_MANY:
+        raise Transient(f"Yahoo limits our rate ({status} to the screener page); it is paused", source="yahoo")
+    if status >= 400:  # noqa: PLR2004  where HTTP's errors begin
+        raise Transient(f"Yahoo answered {status} to the screener page; it is loaded again")
