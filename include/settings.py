@@ -10,11 +10,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dotenv import dotenv_values
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from include.contracts.market_cap import Band, band, parse_market_cap
 from include.errors import ConfigurationError
@@ -175,26 +175,56 @@ class RunSettings(Settings):
     )
 
 
+class WorkerSettings(Settings):
+    """What a worker may ask of its source, and how long it tries."""
+
+    yahoo_quota: str | None = Field(
+        None, alias="YAHOO_QUOTA", description="what all workers together may ask, such as 20/s 2000/min"
+    )
+    attempts: int = Field(8, alias="TASK_ATTEMPTS", ge=1, le=100, description="how often a task is tried, at least 1")
+    wait_budget_s: float = Field(
+        120, alias="TASK_WAIT_BUDGET_S", ge=0, description="seconds that a task may wait between its attempts"
+    )
+    min_free_disk_mib: int = Field(
+        200, alias="MIN_FREE_DISK_MIB", ge=0, description="MiB that must be free, or the workers pause"
+    )
+
+
+def _symbols(value: Any) -> Any:
+    return tuple(s.strip().upper() for s in value.split(",") if s.strip()) if isinstance(value, str) else value
+
+
+# None is the feed's own watchlist.
+Symbols = Annotated[tuple[str, ...] | None, BeforeValidator(_symbols)]
+
+
 class PolygonSettings(Settings):
     """The Polygon feed."""
 
     api_key: SecretStr = Field(alias="POLYGON_API_KEY", description="a key of polygon.io")
     base_url: str = Field("https://api.polygon.io", alias="POLYGON_BASE_URL", description="an address")
+    symbols: Symbols = Field(None, alias="POLYGON_SYMBOLS", description="comma-separated tickers")
     fetch_interval_s: float = Field(60, alias="FETCH_INTERVAL", gt=0, description="seconds between rounds")
-    retry_attempts: int = Field(3, alias="RETRY_ATTEMPTS", ge=0, description="a number of retries")
+    retry_attempts: int = Field(3, alias="RETRY_ATTEMPTS", ge=0, le=6, description="a number of retries, at most 6")
+    quota: str | None = Field(None, alias="POLYGON_QUOTA", description="what the plan allows, such as 5/min")
 
 
 class BrapiSettings(Settings):
     """The Brapi feed."""
 
     token: SecretStr = Field(alias="BRAPI_TOKEN", description="a token of brapi.dev")
+    tickers: Symbols = Field(None, alias="BRAPI_TICKERS", description="comma-separated tickers")
     sync_interval_minutes: float = Field(30, alias="SYNC_INTERVAL_MINUTES", gt=0, description="minutes")
+    batch_size: int = Field(10, alias="BRAPI_BATCH_SIZE", ge=1, le=50, description="tickers per request, 1 to 50")
+    quota: str | None = Field(None, alias="BRAPI_QUOTA", description="what the plan allows, such as 15000/month")
 
 
 class AlphaVantageSettings(Settings):
     """The Alpha Vantage feed."""
 
     api_key: SecretStr = Field(alias="ALPHAVANTAGE_API_KEY", description="a key of alphavantage.co")
+    symbols: Symbols = Field(None, alias="ALPHAVANTAGE_SYMBOLS", description="comma-separated symbols")
+    quota: str | None = Field(None, alias="ALPHAVANTAGE_QUOTA", description="what the plan allows, such as 25/day")
 
 
 class AlpacaSettings(Settings):
@@ -202,7 +232,22 @@ class AlpacaSettings(Settings):
 
     key_id: SecretStr = Field(alias="APCA_API_KEY_ID", description="a key id of alpaca.markets")
     secret_key: SecretStr = Field(alias="APCA_API_SECRET_KEY", description="that key's secret")
-    stream_url: str | None = Field(None, alias="ALPACA_STREAM_URL", description="a wss:// address")
+    stream_url: str | None = Field(
+        None,
+        alias="ALPACA_STREAM_URL",
+        pattern="^wss?://",
+        description="a ws:// or wss:// address; without a path, each feed's own is added",
+    )
+    data_url: str = Field("https://data.alpaca.markets", alias="ALPACA_DATA_URL", description="an address, for history")
+    stocks: Symbols = Field(None, alias="ALPACA_STOCKS", description="comma-separated symbols")
+    cryptos: Symbols = Field(None, alias="ALPACA_CRYPTOS", description="comma-separated pairs, such as BTC/USD")
+    publish: Literal["changes", "all"] = Field(
+        "changes", alias="ALPACA_PUBLISH", description="changes (of a symbol's price) or all"
+    )
+    mute_s: float = Field(
+        90, alias="ALPACA_MUTE_S", gt=0, description="seconds of silence while the market trades before reconnecting"
+    )
+    quota: str | None = Field(None, alias="ALPACA_QUOTA", description="requests that the plan allows, such as 200/min")
 
 
 class MongoSettings(Settings):
