@@ -14,7 +14,7 @@ from typing import TypeVar
 import msgspec
 import yfinance
 from curl_cffi.requests.exceptions import RequestException
-from yfinance.cache import get_cookie_cache
+from yfinance.cache import _CookieCacheManager, get_cookie_cache
 from yfinance.data import YfData
 from yfinance.exceptions import YFException, YFRateLimitError
 
@@ -87,13 +87,24 @@ class Yahoo:
                     raise YFRateLimitError from None
                 raise
 
-        return self.call(about, once)
+        return self._with_session(about, once)
 
     def call(self, about: str, function: Callable[[], T]) -> T:
-        """Run ``function``, which may use any public call of yfinance; failures as in ``ask``.
+        """Run ``function``, which may use any public call of yfinance; failures as in ``ask``."""
 
-        A refused session is opened anew once, and the call repeated.
-        """
+        def once() -> T:
+            try:
+                return function()
+            except (KeyError, IndexError, TypeError) as error:
+                # How yfinance meets a refusal that comes as a 200: the keys it reaches for are not there.
+                raise Transient(
+                    f"Yahoo answered 200 for {about}, but refused ({error!r}); asked again later"
+                ) from error
+
+        return self._with_session(about, once)
+
+    def _with_session(self, about: str, function: Callable[[], T]) -> T:
+        """A refused session is opened anew once, and the same asked again."""
         try:
             return self._translated(about, function)
         except StaleSession:
@@ -109,18 +120,17 @@ class Yahoo:
             self._renew(crumb)
             raise
         except StocksError:
-            self._forget()
             raise
         except YFRateLimitError as error:
             raise Transient(f"Yahoo limits our rate (asked for {about}); it is paused", source=SOURCE) from error
         except (msgspec.DecodeError, json.JSONDecodeError) as error:
-            self._forget()
             raise Transient(
                 f"Yahoo's answer for {about} cannot be read, cut off or a refusal ({error}); it is asked again later"
             ) from error
         except (YFException, RequestException) as error:
-            self._forget()
             raise Transient(f"Yahoo gave no answer for {about} ({error}); it is asked again later") from error
+        finally:
+            self._forget()
         self._proven = True
         return value
 
@@ -146,7 +156,6 @@ class Yahoo:
                 other = "csrf" if self._data._cookie_strategy == "basic" else "basic"
                 self._data._set_cookie_strategy(other, have_lock=True)
             self._proven = False
-        self._forget()
 
     def _forget(self) -> None:
         """Drop what yfinance remembers of answers: a 5xx, chunked requests, the bodies themselves."""
@@ -164,3 +173,4 @@ def _keep_cookies_in(folder: Path) -> None:
             f"STOCKS_HOME: {folder} cannot be written ({error.strerror}); Yahoo's cookie is kept there"
         ) from error
     yfinance.set_tz_cache_location(str(folder))
+    _CookieCacheManager._Cookie_cache = None  # it would go on with the file of an earlier session
