@@ -97,9 +97,7 @@ class Yahoo:
                 return function()
             except (KeyError, IndexError, TypeError) as error:
                 # How yfinance meets a refusal that comes as a 200: the keys it reaches for are not there.
-                raise Transient(
-                    f"Yahoo answered 200 for {about}, but refused ({error!r}); asked again later"
-                ) from error
+                raise Transient(f"Yahoo answered 200 for {about}, but refused ({error!r}); asked again") from error
 
         return self._with_session(about, once)
 
