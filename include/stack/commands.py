@@ -1,9 +1,86 @@
-"""The commands of this station."""
+"""`stocks up`, `stocks migrate`, `stocks reset`."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated, Literal
+
 import typer
+
+_Market = Annotated[Literal["local", "live"], typer.Option(help="The bundled local market, or the live sources.")]
+_Profile = Annotated[str, typer.Option(help="How the local market behaves: calm, rate-limited, flaky or hostile.")]
+_Seed = Annotated[int, typer.Option(help="The local market's seed: the same seed is the same market.")]
+_Stocks = Annotated[int, typer.Option(min=1, help="Stocks per region in the local market.")]
+_Scraping = Annotated[int, typer.Option(min=0, help="Scraping workers, each with a browser of its own.")]
+_Processing = Annotated[int, typer.Option(min=0, help="Processing workers.")]
+_Latency = Annotated[float, typer.Option(min=0, help="What every request to the local market takes, in milliseconds.")]
+_Recordings = Annotated[
+    Path | None,
+    typer.Option(exists=True, file_okay=False, help="Recorded real answers, put before the generated ones."),
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add this station's commands to ``stocks``."""
+    app.command()(up)
+    app.command()(migrate)
+    app.command()(reset)
+
+
+def up(
+    market: _Market = "local",
+    profile: _Profile = "calm",
+    seed: _Seed = 1,
+    stocks_per_region: _Stocks = 200,
+    scraping_workers: _Scraping = 1,
+    processing_workers: _Processing = 2,
+    latency_ms: _Latency = 0,
+    recordings: _Recordings = None,
+    then_scrape: Annotated[str, typer.Option(hidden=True, help="Regions to scrape at once.")] = "",
+    then_exit: Annotated[bool, typer.Option(hidden=True, help="Stop after that scrape.")] = False,
+) -> None:
+    """Start the local stack, print where everything is, and stop all of it on Ctrl-C.
+
+    Ports: Airflow 8080 (AIRFLOW_PORT), Kafka 9092 and 9093 (KAFKA_PORT, KAFKA_CONTROLLER_PORT), local market 8089
+    (MARKET_PORT); 0 takes a free one. State: .stocks/ (STOCKS_HOME).
+    """
+    from include.stack.foreground import run_in_foreground
+    from include.stack.programs import Options
+
+    options = Options(
+        market=market,
+        profile=profile,
+        seed=seed,
+        stocks_per_region=stocks_per_region,
+        latency_ms=latency_ms,
+        recordings=recordings,
+        scraping_workers=scraping_workers,
+        processing_workers=processing_workers,
+    )
+    regions = tuple(r.strip() for r in then_scrape.split(",") if r.strip())
+    raise typer.Exit(run_in_foreground(options, regions, exit_after=then_exit))
+
+
+def migrate() -> None:
+    """Bring the database to the newest schema; safe to repeat."""
+    from include.settings import DatabaseSettings, environment
+    from include.stores.migrations import migrate as bring_up
+
+    settings = DatabaseSettings.from_env(environment())
+    bring_up(settings.connection)
+    typer.echo(f"The database {settings.name} has the newest schema.")
+
+
+def reset(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
+    """Throw the local state away: tables, topics, runs, logs."""
+    from include.settings import Home, environment
+    from include.stack.state import StateFolder
+
+    state = StateFolder(Home.from_env(environment()).home)
+    if not state.home.exists():
+        typer.echo(f"There is no local state in {state.home}.")
+        return
+    if not yes:
+        typer.confirm(f"Throw away everything in {state.home}?", abort=True)
+    state.discard()
+    typer.echo(f"{state.home} is gone. The next `stocks up` starts anew.")

@@ -165,8 +165,13 @@ class LocalDatabase:
     def _administrator(self) -> _Administrator:
         return _Administrator(self.parameters("postgres"))
 
+    @property
+    def password_file(self) -> Path:
+        """Where the password is kept, for whoever may read it."""
+        return self.folder / "password"
+
     def _password(self) -> str:
-        file = self.folder / "password"
+        file = self.password_file
         if not file.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
             file.touch(mode=0o600)

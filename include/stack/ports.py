@@ -5,12 +5,36 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 
+import msgspec
 import psutil
 
 from include.errors import ConfigurationError
 
 LOOPBACK = "127.0.0.1"
 _HIGHEST = 65535
+
+
+class Ports(msgspec.Struct, frozen=True):
+    """The stack's ports; ``market`` is None where the sources are live."""
+
+    airflow: int
+    kafka: int
+    controller: int
+    market: int | None
+
+
+def claim_ports(env: Mapping[str, str], *, local_market: bool) -> Ports:
+    """The ports that the environment asks for, all free at this moment. Raises ConfigurationError."""
+    return Ports(
+        airflow=_claimed(env, "Airflow", "AIRFLOW_PORT", 8080),
+        kafka=_claimed(env, "Kafka", "KAFKA_PORT", 9092),
+        controller=_claimed(env, "Kafka's controller", "KAFKA_CONTROLLER_PORT", 9093),
+        market=_claimed(env, "the local market", "MARKET_PORT", 8089) if local_market else None,
+    )
+
+
+def _claimed(env: Mapping[str, str], part: str, variable: str, default: int) -> int:
+    return claim_port(part, variable, asked_port(env, variable, default))
 
 
 def asked_port(env: Mapping[str, str], variable: str, default: int) -> int:
