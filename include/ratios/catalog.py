@@ -6,6 +6,7 @@ from types import ModuleType
 
 from include.ratios import (
     coverage,
+    dividends,
     efficiency,
     enterprise,
     growth,
@@ -30,6 +31,7 @@ _FAMILIES: tuple[ModuleType, ...] = (
     efficiency,
     per_share,
     valuation,
+    dividends,
     enterprise,
     growth,
     piotroski,

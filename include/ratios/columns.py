@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 import numpy as np
@@ -18,8 +18,8 @@ from include.ratios.stock import StockInput
 _NAMES = tuple(ROW_INDEX)
 _MONEY = np.array([row.is_money for row in ROWS])
 _AT_A_DATE = np.array([row.kind in (Kind.BALANCE, Kind.SHARES_AT) for row in ROWS])
-_SUMMED = np.flatnonzero([row.kind in (Kind.FLOW, Kind.PER_SHARE) for row in ROWS])
 _AVERAGED = np.flatnonzero([row.kind is Kind.SHARES_OVER for row in ROWS])
+_ADDITIVE = np.flatnonzero([row.kind in (Kind.FLOW, Kind.PER_SHARE, Kind.SHARES_OVER) for row in ROWS])
 _PART_ROWS: dict[Part, NDArray[np.intp]] = {
     part: np.flatnonzero([row.part == part for row in ROWS])
     for part in cast(tuple[Part, ...], ("balance", "income", "cash_flow"))
@@ -91,54 +91,58 @@ class Columns:
                 self.statuses[index, period.position] = Status.CURRENCY_UNRESOLVED
 
     def _put_years_together(self) -> None:
-        for year in self.periods:
-            if year.statement is not None:
-                continue
-            self._copy(year, year.flows_of, ~_AT_A_DATE)
-            self._copy(year, year.balance_of, _AT_A_DATE)
-            if year.parts:
-                self._fill_with_parts(year)
+        """Trailing years: flows of a reported year, gaps filled from their parts, the balance sheet of their end."""
+        years = [period for period in self.periods if period.statement is None]
+        self._copy([(year, year.flows_of) for year in years if year.flows_of >= 0], ~_AT_A_DATE)
+        self._copy([(year, year.balance_of) for year in years if year.balance_of >= 0], _AT_A_DATE)
+        for count in sorted({len(year.parts) for year in years} - {0}):
+            self._fill_from_parts([year for year in years if len(year.parts) == count], count)
+        for year in years:
             if year.mismatch:
                 self.statuses[~_AT_A_DATE, year.position] = Status.PERIOD_MISMATCH
             if year.balance_mismatch:
                 self.statuses[_AT_A_DATE, year.position] = Status.PERIOD_MISMATCH
 
-    def _copy(self, year: Period, source: int, rows: NDArray[np.bool_]) -> None:
-        if source >= 0:
-            values, statuses = self._converted(year, source)
-            self.values[rows, year.position] = values[rows]
-            self.statuses[rows, year.position] = statuses[rows]
+    def _copy(self, pairs: list[tuple[Period, int]], rows: NDArray[np.bool_]) -> None:
+        if pairs:
+            places = np.ix_(np.flatnonzero(rows), _positions(year for year, _ in pairs))
+            found = self._converted(pairs)
+            self.values[places], self.statuses[places] = found.value[rows], found.status[rows]
 
-    def _fill_with_parts(self, year: Period) -> None:
-        """Rows that the year itself lacks: flows summed over its parts, share counts averaged, never summed."""
-        columns = [self._converted(year, part) for part in year.parts]
-        value = np.sum([v for v, _ in columns], axis=0)
-        status = np.max([s for _, s in columns], axis=0)
-        value[_AVERAGED] /= len(columns)
-        for rows in (_SUMMED, _AVERAGED):
-            gaps = rows[
-                (self.statuses[rows, year.position] == Status.MISSING_INPUT) & (status[rows] != Status.MISSING_INPUT)
-            ]
-            self.values[gaps, year.position] = value[gaps]
-            self.statuses[gaps, year.position] = status[gaps]
-            if gaps.size:
-                self.filled.add(year.position)
+    def _fill_from_parts(self, years: list[Period], count: int) -> None:
+        """Rows that a year itself lacks: flows summed over its parts, share counts averaged, never summed."""
+        parts = [self._converted([(year, year.parts[number]) for year in years]) for number in range(count)]
+        total = sum(parts[1:], start=parts[0])
+        total.value[_AVERAGED] /= count
+        places = np.ix_(_ADDITIVE, _positions(years))
+        values, statuses = self.values[places], self.statuses[places]
+        gaps = (statuses == Status.MISSING_INPUT) & (total.status[_ADDITIVE] != Status.MISSING_INPUT)
+        self.values[places] = np.where(gaps, total.value[_ADDITIVE], values)
+        self.statuses[places] = np.where(gaps, total.status[_ADDITIVE], statuses)
+        filled = gaps.any(axis=0)
+        self.filled.update(year.position for year, is_filled in zip(years, filled.tolist(), strict=True) if is_filled)
 
-    def _converted(self, year: Period, source: int) -> tuple[Values, Statuses]:
-        """The column at ``source`` in the currency of ``year``."""
-        values, statuses = self.values[:, source], self.statuses[:, source]
-        given = self.periods[source].currency
-        if given == year.currency or given is None:
-            return values, statuses
-        used = self.between(year.stock, given, year.currency)
-        self._note(year, used)
-        unresolved = _MONEY & (statuses == Status.OK) if not used.is_known else np.zeros_like(_MONEY)
-        return (
-            np.where(_MONEY, values * used.factor, values),
-            np.where(unresolved, np.uint8(Status.CURRENCY_UNRESOLVED), statuses),
-        )
+    def _converted(self, pairs: list[tuple[Period, int]]) -> Amount:
+        """All rows of each source period, in the currency of the year that it goes into: (rows, pairs)."""
+        sources = [source for _, source in pairs]
+        values, statuses = self.values[:, sources], self.statuses[:, sources]
+        for number, (year, source) in enumerate(pairs):
+            given = self.periods[source].currency
+            if given == year.currency or given is None:
+                continue
+            used = self.between(year.stock, given, year.currency)
+            self._note(year, used)
+            values[_MONEY, number] *= used.factor
+            if not used.is_known:
+                known = _MONEY & (statuses[:, number] == Status.OK)
+                statuses[known, number] = Status.CURRENCY_UNRESOLVED
+        return Amount(values, statuses)
 
     def _note(self, period: Period, used: Conversion) -> None:
         noted = self.conversions.setdefault(period.position, [])
         if used.rates and used not in noted:
             noted.append(used)
+
+
+def _positions(periods: Iterable[Period]) -> NDArray[np.intp]:
+    return np.array([period.position for period in periods], np.intp)

@@ -24,7 +24,7 @@ from include.ratios.stock import StockInput
 
 NAMES = tuple(CATALOG)
 _STATUS_NAMES = tuple(status.name for status in Status)
-_PROFILES = tuple(Profile)
+PROFILES = tuple(Profile)
 
 
 def compute(stocks: Sequence[StockInput]) -> list[RatioRow]:
@@ -41,7 +41,7 @@ def compute(stocks: Sequence[StockInput]) -> list[RatioRow]:
 
 def evaluate(inputs: Inputs) -> tuple[Values, Statuses]:
     """All ratios as two arrays of shape (periods, ratios): values, NaN where there is none, and statuses."""
-    kinds = np.array([_PROFILES.index(stock.profile) for stock in inputs.columns.stocks], np.intp)
+    kinds = np.array([PROFILES.index(stock.profile) for stock in inputs.columns.stocks], np.intp)
     by_period = kinds[[period.stock for period in inputs.periods]] if inputs.periods else kinds[:0]
     values = np.empty((len(inputs.periods), len(NAMES)))
     statuses = np.empty(values.shape, np.uint8)
@@ -60,12 +60,12 @@ def judged(ratio: Ratio, result: Amount, kinds: NDArray[np.intp]) -> Amount:
     if ratio.not_for or ratio.only_for:
         result = result.refused(~_APPLIES[ratio.name][kinds], Status.NOT_APPLICABLE_SECTOR)
     if ratio.only_for:
-        unknown = kinds == _PROFILES.index(Profile.UNKNOWN)
+        unknown = kinds == PROFILES.index(Profile.UNKNOWN)
         result = Amount(result.value, np.where(unknown, np.uint8(Status.SECTOR_UNKNOWN), result.status))
     return result
 
 
-_APPLIES = {one.name: np.array([one.applies_to(kind) for kind in _PROFILES]) for one in CATALOG.values()}
+_APPLIES = {one.name: np.array([one.applies_to(kind) for kind in PROFILES]) for one in CATALOG.values()}
 
 
 def _rows(inputs: Inputs, values: Values, statuses: Statuses) -> list[RatioRow]:

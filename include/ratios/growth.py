@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from include.ratios.arithmetic import Amount, growth
+from include.ratios.dividends import reinvestment_ratio
 from include.ratios.ratio import growth_and_scores, ratio
 from include.ratios.returns import return_on_equity
-from include.ratios.valuation import reinvestment_ratio
 
 
 @ratio("Revenue Growth", growth_and_scores)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import groupby
 
 import numpy as np
@@ -70,13 +71,13 @@ class Inputs:
             before = before.refused(self._unequal & before.known, Status.PERIOD_MISMATCH)
         return before
 
-    @property
+    @cached_property
     def _unequal(self) -> NDArray[np.bool_]:
         """Where the previous period is of another length."""
         all_periods = self.columns.periods
         return np.array([p.previous >= 0 and all_periods[p.previous].months != p.months for p in self.periods])
 
-    @property
+    @cached_property
     def _previous_factor(self) -> Values:
         """What the previous period's money is in this period's currency; NaN where no rate is known."""
         factors = np.ones(len(self.periods))

@@ -30,6 +30,7 @@ class Period:
         "balance_mismatch",
         "balance_of",
         "currency",
+        "day",
         "end",
         "flows_of",
         "mismatch",
@@ -48,6 +49,7 @@ class Period:
         self.position = position
         self.period_type: PeriodType = period_type
         self.end = end
+        self.day = end.toordinal()
         self.months = MONTHS[period_type]
         self.currency: str | None = None
         self.statement: Statement | None = None
@@ -74,7 +76,7 @@ def line_up(stock: int, statements: Sequence[Statement], start: int) -> list[Per
         periods.append(period)
     for same in (by_type["annual"], by_type["quarterly"]):
         for period in same:
-            period.previous = _position(near(same, _months_before(period.end, period.months)))
+            period.previous = _position(near(same, _months_before(period.day, period.months)))
     _Trailing(periods, by_type, stock, start).add()
     return periods
 
@@ -83,7 +85,7 @@ def near(periods: Sequence[Period], ordinal: float) -> Period | None:
     """The period whose end is nearest to that day, if it is within the tolerance."""
     best, distance = None, TOLERANCE_DAYS + 0.5
     for period in periods:
-        apart = abs(period.end.toordinal() - ordinal)
+        apart = abs(period.day - ordinal)
         if apart < distance:
             best, distance = period, apart
     return best
@@ -93,8 +95,8 @@ def _order(statement: Statement) -> tuple[int, date]:
     return tuple(MONTHS).index(statement.period_type), statement.period_end
 
 
-def _months_before(end: date, months: float) -> float:
-    return end.toordinal() - months * _DAYS_PER_MONTH
+def _months_before(day: int, months: float) -> float:
+    return day - months * _DAYS_PER_MONTH
 
 
 def _position(period: Period | None) -> int:
@@ -131,7 +133,7 @@ class _Trailing:
         self.periods.append(period)
 
     def _year_before(self, latest: Period) -> Period | None:
-        target = _months_before(latest.end, _YEAR)
+        target = _months_before(latest.day, _YEAR)
         everything = [p for same in self.by_type.values() for p in same]
         found = near(everything, target)
         if found is None:
@@ -149,7 +151,7 @@ class _Trailing:
         year = Period(self.stock, -1, "trailing", end)
         flows = near(self.by_type["trailing"], day)
         balance = near(self.by_type["quarterly"], day) or near(self.by_type["annual"], day)
-        parts = self._parts(end)
+        parts = self._parts(day)
         year.flows_of, year.balance_of = _position(flows), _position(balance)
         year.parts = tuple(p.position for p in parts)
         year.balance_mismatch = balance is None and bool(self.by_type["quarterly"] or self.by_type["annual"])
@@ -157,13 +159,13 @@ class _Trailing:
         year.currency = sources[0] if sources else None
         return year
 
-    def _parts(self, end: date) -> list[Period]:
+    def _parts(self, day: int) -> list[Period]:
         """Four quarters or two half-years that follow each other and end on that day; nothing otherwise."""
         quarters = self._with_flows()
-        last = near(quarters, end.toordinal())
+        last = near(quarters, day)
         if last is None or last.months not in (_QUARTER, _HALF):
             return []
-        targets = [_months_before(end, gone) for gone in range(0, _YEAR, last.months)]
+        targets = [_months_before(day, gone) for gone in range(0, _YEAR, last.months)]
         found = [near(quarters, target) for target in targets]
         parts = [p for p in found if p is not None and p.months == last.months]
         return parts if len(parts) == len(targets) else []

@@ -63,18 +63,29 @@ def rates_note(conversions: list[Conversion]) -> list[dict[str, object]]:
 
 
 def _add_fallbacks(inputs: Inputs, notes: list[Note]) -> None:
-    for name, used in inputs.lines.used.items():
-        here = used[inputs.positions]
-        for row in np.flatnonzero(here).tolist():
-            number = int(here[row])
-            if number == TAKEN_AS_NONE:
-                taken = notes[row].setdefault("taken_as_none", [])
-                assert isinstance(taken, list)
-                taken.append(name)
-            else:
-                fallbacks = notes[row].setdefault("fallbacks", {})
-                assert isinstance(fallbacks, dict)
-                fallbacks[name] = LINES[name].text[number]
+    names = tuple(inputs.lines.used)
+    if not names:
+        return
+    table = np.array([inputs.lines.used[name] for name in names])[:, inputs.positions].T
+    shapes: dict[bytes, tuple[dict[str, str], list[str]]] = {}
+    for note, used in zip(notes, np.ascontiguousarray(table), strict=True):
+        key = used.tobytes()
+        shape = shapes.get(key)
+        if shape is None:
+            shape = shapes[key] = _fallbacks(names, used.tolist())
+        fallbacks, taken_as_none = shape
+        if fallbacks:
+            note["fallbacks"] = dict(fallbacks)
+        if taken_as_none:
+            note["taken_as_none"] = list(taken_as_none)
+
+
+def _fallbacks(names: tuple[str, ...], used: list[int]) -> tuple[dict[str, str], list[str]]:
+    chosen = [(name, number) for name, number in zip(names, used, strict=True) if number]
+    return (
+        {name: LINES[name].text[number] for name, number in chosen if number != TAKEN_AS_NONE},
+        [name for name, number in chosen if number == TAKEN_AS_NONE],
+    )
 
 
 def _add_quotes(inputs: Inputs, notes: list[Note]) -> None:
@@ -90,9 +101,7 @@ def _add_quotes(inputs: Inputs, notes: list[Note]) -> None:
         if quoted.shares_reconcile is not None:
             note["market_cap_over_price_times_shares"] = round(quoted.shares_reconcile, 4)
         if quoted.by_market_cap:
-            note["per_share_valuation"] = (
-                _BY_MARKET_CAP
-            )
+            note["per_share_valuation"] = _BY_MARKET_CAP
         if stock.stale_since is not None:
             note["stale_since"] = stock.stale_since.isoformat()
         if quoted.rates:
