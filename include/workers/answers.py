@@ -1,0 +1,64 @@
+"""Where an answer to a person's question comes from: the source now, or what was known then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Protocol
+
+import msgspec
+
+from include.contracts.quotes import Quote
+from include.scrapers import business, quotes
+from include.scrapers.regions import REGIONS
+from include.scrapers.yahoo import Yahoo
+from include.scrapers.yahoo_failures import NotFound
+from include.settings import Home
+from include.stores.postgres import Database
+from include.workers.appraisal import Appraisal, Appraiser
+from include.workers.standing import appraised_as_of
+
+
+class Answers(Protocol):
+    """What is known of a stock."""
+
+    def of(self, symbol: str) -> Appraisal:
+        """The ratios of ``symbol`` and what they stand on."""
+        ...
+
+
+class Now:
+    """Computes from the source as it is now; no database is needed."""
+
+    def __init__(self, yahoo: Yahoo) -> None:
+        self._yahoo = yahoo
+        self._appraiser = Appraiser(yahoo, database=None)
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str]) -> Now:
+        """From the source that this environment names."""
+        return cls(Yahoo.from_env(env, Home.from_env(env).home / "yahoo"))
+
+    def of(self, symbol: str) -> Appraisal:
+        """The ratios of ``symbol`` by three requests. Raises NotFound, Transient, Unfit."""
+        found = quotes.fetch(self._yahoo, [symbol], region="")
+        if not found:
+            raise NotFound(f"Yahoo knows no symbol {symbol}; symbols are spelled as Yahoo does (TSCO.L, 7203.T)")
+        quote = msgspec.structs.replace(found[0], region=_region(found[0]))
+        return self._appraiser.appraise(business.described(self._yahoo, quote))
+
+
+class Then:
+    """Computes from what had been observed by the end of a past day."""
+
+    def __init__(self, database: Database, day: date) -> None:
+        self._database = database
+        self._day = day
+
+    def of(self, symbol: str) -> Appraisal:
+        """The ratios of ``symbol`` as they were known. Raises ConfigurationError, Transient."""
+        return appraised_as_of(self._database, symbol, self._day)
+
+
+def _region(quote: Quote) -> str:
+    return next((row.code for row in REGIONS.values() if quote.exchange in row.exchanges), "")
