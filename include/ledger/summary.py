@@ -37,14 +37,14 @@ class Summary(msgspec.Struct, frozen=True):
         return 0 if self.state == "succeeded" else 1
 
 
-def summarize(connection: Connection, run_id: str, *, requests_per_stock: float | None = None) -> Summary:
+def summarize(connection: Connection, run_id: str) -> Summary:
     """The summary of the run as the ledger has it now."""
     run = progress(connection, run_id)
     return Summary(
         run_id=run.run_id,
         state=run.state,
         seconds=round(run.seconds, 1),
-        requests_per_stock=None if requests_per_stock is None else round(requests_per_stock, 3),
+        requests_per_stock=None,
         regions=by_region(run),
         reason=run.reason,
         incomplete_regions=run.incomplete_regions,
@@ -76,6 +76,6 @@ def write(summary: Summary, home: Path) -> Path:
     return target
 
 
-def as_json(value: Any) -> str:
+def to_json(value: Any) -> str:
     """Any of the ledger's frozen answers as indented JSON text."""
     return msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
