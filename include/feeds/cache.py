@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -34,7 +33,7 @@ _FORGET = "DELETE FROM entries WHERE expires_at <= ?"
 class Cache(Generic[T]):
     """Values of one ``kind`` by text key, each for ``ttl_s`` seconds; thread-safe.
 
-    ``clock`` gives seconds since the epoch. ``hits`` and ``misses`` count this process's look-ups.
+    ``clock`` gives seconds since the epoch.
     """
 
     def __init__(
@@ -45,39 +44,21 @@ class Cache(Generic[T]):
         self._kind = kind
         self._ttl_s = ttl_s
         self._clock = clock
-        self._turn = threading.Lock()
-        self.hits = 0
-        self.misses = 0
         self._prepare()
-
-    @property
-    def hit_rate(self) -> float:
-        """The share of look-ups that were answered, 0 to 1; 0 before the first."""
-        asked = self.hits + self.misses
-        return self.hits / asked if asked else 0.0
 
     def find(self, key: str) -> T | None:
         """The value under ``key``; None if there is none, or it is too old, or of an older shape."""
-        found = self._look(key)
-        with self._turn:
-            if found is None:
-                self.misses += 1
-            else:
-                self.hits += 1
-        return found
+        rows = self._run([(_FIND, (self._space, key, self._clock()))])
+        try:
+            return msgspec.json.decode(rows[0][0], type=self._kind) if rows else None
+        except msgspec.DecodeError:
+            return None
 
     def keep(self, key: str, value: T) -> None:
         """Remember ``value`` for the time to live."""
         now = self._clock()
         row = (self._space, key, msgspec.json.encode(value), now + self._ttl_s)
         self._run([(_FORGET, (now,)), (_KEEP, row)])
-
-    def _look(self, key: str) -> T | None:
-        rows = self._run([(_FIND, (self._space, key, self._clock()))])
-        try:
-            return msgspec.json.decode(rows[0][0], type=self._kind) if rows else None
-        except msgspec.DecodeError:
-            return None
 
     def _prepare(self) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -30,6 +30,7 @@ class FeedRow(msgspec.Struct, frozen=True, kw_only=True):
     watchlist: tuple[str, ...]
     symbols_variable: str
     calendar: str | None = None
+    compression: str = "zstd"
     polls: bool = True
 
 
@@ -43,6 +44,7 @@ CATALOG: tuple[FeedRow, ...] = (
         quota="5/min",
         watchlist=watchlists.POLYGON,
         symbols_variable="POLYGON_SYMBOLS",
+        compression="gzip",
     ),
     FeedRow(
         name=brapi.NAME,

@@ -25,6 +25,10 @@ _SPOKEN = ("message", "error", "Information", "Note", "Error Message", "status",
 _SHOWN = 200
 
 
+class PlanRefusal(Permanent):
+    """The plan does not include what was asked: several symbols at once, or this kind of data."""
+
+
 def refused(vendor: str, said: str) -> Transient:
     """A refusal of everybody: the source is to be paused, for as long as its wording suggests, if it does."""
     return Transient(
@@ -42,6 +46,8 @@ def failure(vendor: str, status: int, headers: Mapping[str, str], said: str, key
             return ConfigurationError(f"{key_variable} is refused. {shown}")
         case 402:
             return Transient(f"{shown} (the plan's quota is used up)", retry_after_s=DAY_S, source=vendor)
+        case 400 | 403:
+            return PlanRefusal(shown)
         case 408:
             return Transient(shown)
         case 429:

@@ -1,0 +1,103 @@
+"""When a stream was not heard: written down at once, asked for afterwards where the vendor allows it."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from include.contracts.prices import Tick
+from include.errors import ConfigurationError, Permanent, Transient
+from include.feeds import history
+from include.feeds.alpaca import Stream
+from include.stores import feed_book
+from include.stores.feed_book import FeedReport, Gap
+from include.stores.postgres import Database
+from include.workers.feed_asking import Asking, OutOfQuota
+
+log = logging.getLogger(__name__)
+
+_LONGEST_FILL = timedelta(hours=24)
+
+Entry = Callable[[Any], None]
+
+
+class Notebook:
+    """Entries about a stream, kept in order until the database takes them: its absence stops no ticks."""
+
+    def __init__(self, database: Database, feed: str) -> None:
+        self._database = database
+        self._feed = feed
+        self._entries: deque[Entry] = deque()
+
+    def lost(self, since: datetime, why: str) -> None:
+        """The stream is not heard since then."""
+        self._entries.append(lambda connection: feed_book.open_gap(connection, self._feed, since, why))
+
+    def heard_again(self, at: datetime) -> None:
+        """Whatever gap was open is over."""
+        self._entries.append(lambda connection: feed_book.close_gaps(connection, self._feed, at))
+
+    def write(self, report: FeedReport) -> None:
+        """Bring the database up to date, if it answers. Called by one thread at a time."""
+        try:
+            while self._entries:
+                with self._database.transaction() as connection:
+                    self._entries[0](connection)
+                self._entries.popleft()
+            with self._database.transaction() as connection:
+                feed_book.report(connection, report)
+        except Transient as error:
+            log.warning("%s; %d entries wait", error, len(self._entries))
+
+
+class Filling(msgspec.Struct, frozen=True):
+    """Asks for what was missed. ``publish`` sends ticks and returns when they are acknowledged, with their number."""
+
+    stream: Stream
+    symbols: tuple[str, ...]
+    asking: Asking
+    database: Database
+    publish: Callable[[tuple[Tick, ...]], int]
+
+    def fill(self) -> None:
+        """Fill every closed gap; what cannot be had now is tried again at the next call. Raises Stopped."""
+        with self.database.transaction() as connection:
+            gaps = feed_book.closed_gaps(connection, self.stream.name)
+        for gap in gaps:
+            try:
+                number, detail = self._fill(gap)
+            except (Permanent, ConfigurationError) as refusal:
+                number, detail = None, str(refusal)
+            except (Transient, OutOfQuota) as failure:
+                log.warning("the gap of %s at %s stays for now: %s", gap.feed, gap.started_at, failure)
+                return
+            log.info("gap of %s since %s: %s ticks", gap.feed, gap.started_at, number)
+            with self.database.transaction() as connection:
+                feed_book.end_gap(connection, gap, number, detail)
+
+    def _fill(self, gap: Gap) -> tuple[int | None, str | None]:
+        until = gap.ended_at or gap.started_at
+        since = max(gap.started_at, until - _LONGEST_FILL)
+        number = sum(self.publish(page.ticks) for page in self._pages(since, until))
+        cut = since > gap.started_at
+        return number, f"only the last {_LONGEST_FILL} were asked for" if cut else None
+
+    def _pages(self, since: datetime, until: datetime) -> Iterator[history.Page]:
+        for channel in history.CHANNELS:
+            token: str | None = None
+            while True:
+                page = self._page(channel, since, until, token)
+                yield page
+                # A vendor that names the same page again would be followed for ever.
+                if page.next_page is None or page.next_page == token:
+                    break
+                token = page.next_page
+
+    def _page(self, channel: history.Channel, since: datetime, until: datetime, token: str | None) -> history.Page:
+        request = history.ask(self.stream, channel, self.symbols, since, until, token)
+        return self.asking.ask(request, lambda body: history.read(self.stream, channel, body))

@@ -1,0 +1,77 @@
+"""What every feed process stands on: broker, database, quota, counts, and the wish to end."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+
+import msgspec
+
+from include.contracts.prices import FeedMessage, Price, Tick, TradingAsset
+from include.errors import ConfigurationError
+from include.feeds.catalog import FeedRow
+from include.feeds.http import Key, Sender
+from include.settings import DatabaseSettings, KafkaSettings
+from include.stores.postgres import Database
+from include.transport.admin import check_topics
+from include.transport.codec import encode
+from include.transport.limits import parse_limits
+from include.transport.producer import Message, Producer
+from include.transport.quota import Quota
+from include.workers.feed_asking import Asking
+from include.workers.feed_counts import FeedCounts
+
+_CONNECTIONS = 4
+
+
+class FeedPlace(msgspec.Struct, frozen=True):
+    """The parts of one feed's process."""
+
+    row: FeedRow
+    producer: Producer
+    database: Database
+    counts: FeedCounts
+    stop: threading.Event
+    stack: ExitStack
+
+    def asking(
+        self, sender: Sender, quota: str | None, key: Key, retry_waits_s: tuple[float, ...] = (1.0, 2.0, 4.0)
+    ) -> Asking:
+        """The way to a vendor, under the quota that all processes with that key share; closed with the process."""
+        self.stack.callback(sender.close)
+        limits = parse_limits(quota or self.row.quota)
+        shared = Quota(self.database.transaction, self.row.source, limits, key=key.secret.get_secret_value())
+        return Asking(sender, shared, self.counts, self.stop, retry_waits_s)
+
+    def publish(self, messages: Sequence[FeedMessage]) -> int:
+        """Send to the feed's topic and wait until all is acknowledged; -> how many. Raises Transient or Unfit."""
+        self.producer.deliver(Message(self.row.topic.name, m.key, encode(m)) for m in messages)
+        if messages:
+            self.counts.count_sent(len(messages), max(map(moment_of, messages)))
+        return len(messages)
+
+
+def moment_of(message: FeedMessage) -> datetime:
+    """The moment that the vendor says the message is of."""
+    match message:
+        case Price():
+            return message.price_at
+        case TradingAsset():
+            return message.updated_at
+        case Tick():
+            return message.ticked_at
+
+
+def furnish(stack: ExitStack, row: FeedRow, environment: Mapping[str, str], stop: threading.Event) -> FeedPlace:
+    """Connect to broker and database; ``stack`` closes them. Raises ConfigurationError or Transient."""
+    kafka = KafkaSettings.from_env(environment).librdkafka()
+    database = Database(DatabaseSettings.from_env(environment).connection, size=_CONNECTIONS)
+    stack.callback(database.close)
+    if not all(state.partitions for state in check_topics(kafka, [row.topic])):
+        raise ConfigurationError(f"the topic {row.topic.name} does not exist; create it with: stocks topics")
+    producer = stack.enter_context(
+        Producer(kafka | {"client.id": f"feed-{row.name}", "compression.type": row.compression})
+    )
+    return FeedPlace(row, producer, database, FeedCounts(row.name), stop, stack)
