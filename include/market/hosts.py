@@ -1,0 +1,24 @@
+"""The table of vendors that the local market plays. A new vendor is a file and a row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from include.market.vendor import Vendor
+from include.market.world.world import World, closed_before
+from include.market.yahoo.vendor import Yahoo
+
+if TYPE_CHECKING:
+    from include.market.server import MarketSettings
+
+
+def vendors(settings: MarketSettings) -> list[Vendor]:
+    """Every vendor, all telling of one and the same world."""
+    world = World(settings.seed, settings.stocks_per_region, closed_before(settings.as_of))
+    return [Yahoo(world, settings.recordings)]
+
+
+def certificate_names(played: Sequence[Vendor]) -> list[str]:
+    """The names in the market's certificate: exactly the hosts that it plays."""
+    return sorted({host for vendor in played for host in vendor.hosts})

@@ -1,0 +1,192 @@
+"""Yahoo, under its own host names: what each path answers, and how strictly."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from include.market.vendor import Asked
+from include.market.wire import HTML, JSON, Reply, Request, json_reply
+from include.market.world.rates import pair_of
+from include.market.world.regions import REGIONS
+from include.market.world.world import World
+from include.market.yahoo import page, refusals
+from include.market.yahoo.chart import Charts
+from include.market.yahoo.consent import CONSENT, FINANCE, GUCE, Consent
+from include.market.yahoo.page import Listing, Page
+from include.market.yahoo.quotes import Quotes
+from include.market.yahoo.screen import BadQuery, Query, Screen, Screener
+from include.market.yahoo.session import Session
+from include.market.yahoo.summary import Summaries
+from include.market.yahoo.timeseries import Timeseries
+
+FC = "fc.yahoo.com"
+QUERY_HOSTS = ("query1.finance.yahoo.com", "query2.finance.yahoo.com")
+
+_TIMESERIES = re.compile(r"/ws/fundamentals-timeseries/v1/finance/timeseries/(.*)")
+_SUMMARY = re.compile(r"/v10/finance/quoteSummary/(.*)")
+_CHART = re.compile(r"/v8/finance/chart/(.*)")
+_QUOTE, _SPARK, _CRUMB = "/v7/finance/quote", "/v7/finance/spark", "/v1/test/getcrumb"
+_SCREENER, _SAVED = "/v1/finance/screener", "/v1/finance/screener/predefined/saved"
+
+# Without a crumb these are refused; the others mind one only if it is sent.
+_NEEDS_CRUMB = ("quote", "exchange-rate", "summary", "screener")
+
+
+class Yahoo:
+    """The vendor; used by the server's one thread."""
+
+    name = "yahoo"
+    hosts = (FC, *QUERY_HOSTS, FINANCE, GUCE, CONSENT, "www.yahoo.com")
+
+    def __init__(self, world: World, recordings: Path | None = None) -> None:
+        self._session = Session(world.seed)
+        self._consent = Consent(self._session)
+        self._quotes = Quotes(world)
+        self._timeseries = Timeseries(world)
+        self._screener = Screener(world, self._quotes)
+        self._charts = Charts(world, self._quotes)
+        self._summaries = Summaries(world, self._quotes)
+        self._page = Page(self._quotes, world.seed)
+        self._answers: dict[str, Callable[[Request, Asked], Reply]] = {
+            "cookie": self._cookie,
+            "crumb": lambda request, asked: self._session.crumb_reply(request),
+            "consent": lambda request, asked: self._consent.answer(request),
+            "page": self._screener_page,
+            "page-rows": self._page_rows,
+            "screener": self._screen,
+            "quote": self._quote,
+            "exchange-rate": self._quote,
+            "fundamentals": self._fundamentals,
+            "summary": self._summary,
+            "chart": self._chart,
+            "spark": self._spark,
+        }
+
+    def asked(self, request: Request) -> Asked:
+        """The kind by host and path; see ``include.market.vendor``."""
+        path = request.path
+        if request.host == FC:
+            return Asked("cookie")
+        if request.host in (GUCE, CONSENT):
+            return Asked("consent", subject=path)
+        if request.host == FINANCE:
+            return Asked(_page_kind(path), subject=request.target)
+        for kind, pattern in (("fundamentals", _TIMESERIES), ("summary", _SUMMARY), ("chart", _CHART)):
+            match = pattern.fullmatch(path)
+            if match is not None:
+                return Asked(kind, (match[1],), match[1])
+        if path in (_QUOTE, _SPARK):
+            symbols = tuple(s for s in request.query.get("symbols", "").split(",") if s)
+            is_rate = bool(symbols) and all(pair_of(s) or s.endswith("=X") for s in symbols)
+            kind = "spark" if path == _SPARK else "exchange-rate" if is_rate else "quote"
+            return Asked(kind, symbols, ",".join(symbols))
+        if path in (_SCREENER, _SAVED):
+            return Asked("screener", subject=request.body.decode("utf-8", "replace"))
+        return Asked("crumb" if path == _CRUMB else "other", subject=path)
+
+    def answer(self, request: Request, asked: Asked) -> Reply:
+        """The answer when all is well."""
+        if asked.kind not in self._answers:
+            return refusals.not_found(request)
+        if request.host in QUERY_HOSTS and asked.kind != "crumb":
+            refused = self._session.refusal(request, required=asked.kind in _NEEDS_CRUMB)
+            if refused is not None:
+                return refused
+        return self._answers[asked.kind](request, asked)
+
+    def refuse(self, fault: str, request: Request, asked: Asked) -> Reply | None:
+        """Yahoo's own wording of a fault."""
+        if fault in refusals.ALTERED:
+            return refusals.ALTERED[fault](self.answer(request, asked))
+        if fault == "consent":
+            return self._consent.begin(request)
+        return refusals.worded(fault)
+
+    def _cookie(self, request: Request, asked: Asked) -> Reply:
+        return Reply(404, b"", HTML, (("Set-Cookie", self._session.cookie()),))
+
+    def _fundamentals(self, request: Request, asked: Asked) -> Reply:
+        symbol = asked.symbols[0]
+        if not symbol or "," in symbol or symbol != request.query.get("symbol", symbol):
+            return refusals.unknown("finance", f"Quote not found for ticker symbol: {symbol.replace(' ', ',')}")
+        types = [name for name in request.query.get("type", "").split(",") if name]
+        if not types:
+            return Reply(200, self._timeseries.shares_body(symbol))
+        bounds = [_whole(request.query.get(name)) for name in ("period1", "period2")]
+        padded = request.query.get("padTimeSeries") == "true"
+        return Reply(200, self._timeseries.body(symbol, types, bounds[0], bounds[1], padded=padded))
+
+    def _quote(self, request: Request, asked: Asked) -> Reply:
+        if not asked.symbols:
+            return refusals.bad_request("quoteResponse", 'Missing value for the "symbols" argument')
+        return Reply(200, self._quotes.body(asked.symbols))
+
+    def _summary(self, request: Request, asked: Asked) -> Reply:
+        modules = [name for name in request.query.get("modules", "").split(",") if name]
+        as_formatted = request.query.get("formatted", "true") != "false"
+        result = self._summaries.result(asked.symbols[0], modules, as_formatted=as_formatted)
+        if result is None:
+            return refusals.unknown("quoteSummary", f"Quote not found for symbol: {asked.symbols[0]}")
+        if not result:
+            named = ",".join(modules)
+            return refusals.unknown("quoteSummary", f"No fundamentals data found for any of the summaryTypes={named}")
+        return json_reply({"quoteSummary": {"result": [result], "error": None}})
+
+    def _chart(self, request: Request, asked: Asked) -> Reply:
+        result = self._charts.chart(asked.symbols[0], request.query)
+        if result is None:
+            return refusals.unknown("chart", "No data found, symbol may be delisted")
+        return json_reply({"chart": {"result": [result], "error": None}})
+
+    def _spark(self, request: Request, asked: Asked) -> Reply:
+        found = [self._charts.spark(symbol, request.query) for symbol in asked.symbols]
+        return json_reply({"spark": {"result": [spark for spark in found if spark], "error": None}})
+
+    def _screen(self, request: Request, asked: Asked) -> Reply:
+        try:
+            if request.path == _SAVED:
+                screen = refusals.saved_screen(request.query)
+            else:
+                screen = msgspec.json.decode(request.body, type=Screen)
+            return Reply(200, self._screener.body(screen))
+        except (msgspec.DecodeError, BadQuery) as error:
+            return refusals.bad_request("finance", str(error))
+
+    def _screener_page(self, request: Request, asked: Asked) -> Reply:
+        if not self._consent.given(request):
+            return self._consent.begin(request)
+        if request.path.rstrip("/") + "/" != page.PATH:
+            return Reply(200, b"<!DOCTYPE html><html><body>Yahoo Finance</body></html>", HTML)
+        query = request.query
+        region = query.get("region", "us").lower()
+        listing = self._listing([region if region in REGIONS else "us"], query)
+        return Reply(200, self._page.html(listing), HTML)
+
+    def _page_rows(self, request: Request, asked: Asked) -> Reply:
+        regions = [code for code in request.query.get("regions", "").split(",") if code]
+        return Reply(200, self._page.data(self._listing(regions, request.query)), JSON)
+
+    def _listing(self, regions: list[str], query: dict[str, str]) -> Listing:
+        low, high = _whole(query.get("min")), _whole(query.get("max"))
+        count = min(_whole(query.get("count")) or page.PAGE_SIZES[0], page.PAGE_SIZES[-1])
+        start = max(_whole(query.get("start")) or 0, 0)
+        bounds = [Query("GTE", ["intradaymarketcap", low])] if low is not None else []
+        bounds += [Query("LTE", ["intradaymarketcap", high])] if high is not None else []
+        either = Query("OR", [Query("EQ", ["region", code]) for code in regions or list(REGIONS)])
+        found = self._screener.find(Query("AND", [either, *bounds]), "intradaymarketcap", "DESC")
+        return Listing(found[start : start + count], start, count, len(found), regions[0] if regions else "")
+
+
+def _page_kind(path: str) -> str:
+    return "page-rows" if path == page.ROWS_PATH else "page"
+
+
+def _whole(text: str | None) -> int | None:
+    try:
+        return None if not text else int(float(text))
+    except (ValueError, OverflowError):
+        return None
