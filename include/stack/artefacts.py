@@ -20,6 +20,7 @@ from include.stack.configuration import KAFKA_VERSION
 COORDINATES = f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}"
 MIRROR_VARIABLE = "MAVEN_MIRROR"
 _LOG4J = ("org.apache.logging.log4j", "log4j-slf4j-impl")
+_MAVEN_SETTINGS = Path.home() / ".m2" / "settings.xml"
 _MIRRORED = {"*", "central", "external:*"}
 
 
@@ -29,7 +30,7 @@ def classpath(remembered: Path) -> tuple[Path, ...]:
     if known is not None:
         return known
     jars = _resolve()
-    _check_versions(jars)
+    check_versions(jars)
     remembered.parent.mkdir(parents=True, exist_ok=True)
     remembered.write_bytes(msgspec.json.encode({"coordinates": COORDINATES, "jars": [str(jar) for jar in jars]}))
     return jars
@@ -51,9 +52,9 @@ def _resolve() -> tuple[Path, ...]:
     from jgo.maven import MavenContext
 
     settings = GlobalSettings.load()
-    mirror = _mirror(os.environ) or settings.repositories.get("central")
+    address = mirror(os.environ, _MAVEN_SETTINGS) or settings.repositories.get("central")
     context = MavenContext(
-        repo_cache=settings.repo_cache, remote_repos={"central": mirror} if mirror else None, timeout=60
+        repo_cache=settings.repo_cache, remote_repos={"central": address} if address else None, timeout=60
     )
     builder = EnvironmentBuilder(context=context, cache_dir=settings.cache_dir, link_strategy=LinkStrategy.AUTO)
     try:
@@ -61,12 +62,13 @@ def _resolve() -> tuple[Path, ...]:
         # Apart from the resolution above, which another endpoint could make choose an older kafka-clients.
         binding = context.project(*_LOG4J).at_version(_version(jars, "log4j-api")).artifact().resolve()
     except Exception as error:  # jgo raises whatever its HTTP and XML parts raise
-        raise Transient(_unavailable(error, mirror)) from error
+        raise Transient(unavailable(error, address)) from error
     return (*jars, Path(binding))
 
 
-def _unavailable(error: Exception, mirror: str | None) -> str:
-    source = "the mirror that is configured" if mirror else "Maven Central"
+def unavailable(error: Exception, address: str | None) -> str:
+    """The message for a broker that could not be downloaded; an address may hold a password and is not shown."""
+    source = "the mirror that is configured" if address else "Maven Central"
     return (
         f"{COORDINATES} (the Kafka broker) could not be had from {source}: {type(error).__name__}. "
         f"Check the network, or name a mirror: {MIRROR_VARIABLE}, a <mirror> of central in ~/.m2/settings.xml, "
@@ -74,17 +76,16 @@ def _unavailable(error: Exception, mirror: str | None) -> str:
     )
 
 
-def _mirror(env: Mapping[str, str]) -> str | None:
-    """The mirror of Maven Central that the user has configured, if any. Raises ConfigurationError."""
+def mirror(env: Mapping[str, str], settings: Path) -> str | None:
+    """The mirror of Maven Central by variable or Maven's ``settings`` file, if any. Raises ConfigurationError."""
     if env.get(MIRROR_VARIABLE):
         return env[MIRROR_VARIABLE].rstrip("/")
-    file = Path.home() / ".m2" / "settings.xml"
-    if not file.is_file():
+    if not settings.is_file():
         return None
     try:
-        tree = ElementTree.parse(file)  # noqa: S314 - the user's own file
+        tree = ElementTree.parse(settings)  # noqa: S314 - the user's own file
     except ElementTree.ParseError as error:
-        raise ConfigurationError(f"{file} is malformed: {error}. It expects: Maven's settings") from error
+        raise ConfigurationError(f"{settings} is malformed: {error}. It expects: Maven's settings") from error
     for element in tree.iter():
         texts = {child.tag.rpartition("}")[2]: (child.text or "").strip() for child in element}
         if element.tag.endswith("mirror") and _MIRRORED & set(texts.get("mirrorOf", "").split(",")):
@@ -92,7 +93,8 @@ def _mirror(env: Mapping[str, str]) -> str | None:
     return None
 
 
-def _check_versions(jars: tuple[Path, ...]) -> None:
+def check_versions(jars: tuple[Path, ...]) -> None:
+    """Raises Transient unless the clients are of the broker's version."""
     clients, broker = _version(jars, "kafka-clients"), _version(jars, "kafka_2.13")
     if clients != broker:
         raise Transient(

@@ -57,12 +57,12 @@ class StateFolder:
             ) from error
         self.check_disk()
 
-    def check_disk(self) -> None:
+    def check_disk(self, needed_mib: int = NEEDED_MIB) -> None:
         """Raises ConfigurationError when the disk is nearly full."""
         free = self.free_mib()
-        if free < NEEDED_MIB:
+        if free < needed_mib:
             raise ConfigurationError(
-                f"the disk of {self.home} has {free} MiB left and the stack needs {NEEDED_MIB} MiB. "
+                f"the disk of {self.home} has {free} MiB left and the stack needs {needed_mib} MiB. "
                 "Make room, or choose another STOCKS_HOME"
             )
 
@@ -73,22 +73,19 @@ class StateFolder:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the folder for one stack. Raises ConfigurationError if another one runs on it."""
-        file = (self.home / "stack.lock").open("a+", encoding="ascii")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.seek(0)
-            raise ConfigurationError(
-                f"a stack already runs on {self.home} (process {file.read().strip() or 'unknown'}). "
-                "Stop it with Ctrl-C, or give this one another STOCKS_HOME and ports"
-            ) from None
-        try:
+        with (self.home / "stack.lock").open("a+", encoding="ascii") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                file.seek(0)
+                raise ConfigurationError(
+                    f"a stack already runs on {self.home} (process {file.read().strip() or 'unknown'}). "
+                    "Stop it with Ctrl-C, or give this one another STOCKS_HOME and ports"
+                ) from None
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()
             yield
-        finally:
-            file.close()
 
     def secrets(self) -> tuple[Secrets, bool]:
         """The folder's secrets, and whether they were made just now."""
