@@ -45,18 +45,14 @@ def evaluate(inputs: Inputs) -> tuple[Values, Statuses]:
     by_period = kinds[[period.stock for period in inputs.periods]] if inputs.periods else kinds[:0]
     values = np.empty((len(inputs.periods), len(NAMES)))
     statuses = np.empty(values.shape, np.uint8)
-    with np.errstate(all="ignore"):
-        for column, ratio in enumerate(CATALOG.values()):
-            result = judged(ratio, ratio.function(*inputs.of(ratio)), by_period)
-            values[:, column], statuses[:, column] = result.value, result.status
+    for column, ratio in enumerate(CATALOG.values()):
+        result = judged(ratio, ratio(*inputs.of(ratio)), by_period)
+        values[:, column], statuses[:, column] = result.value, result.status
     return values, statuses
 
 
 def judged(ratio: Ratio, result: Amount, kinds: NDArray[np.intp]) -> Amount:
-    """The result where the ratio applies to that kind of company and the number is one that a person can use."""
-    overflown = result.known & ~np.isfinite(result.value)
-    if overflown.any():
-        result = result.refused(overflown, Status.NOT_MEANINGFUL)
+    """The result, without a number where the ratio means nothing for that kind of company (one per period)."""
     if ratio.not_for or ratio.only_for:
         result = result.refused(~_APPLIES[ratio.name][kinds], Status.NOT_APPLICABLE_SECTOR)
     if ratio.only_for:

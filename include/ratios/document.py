@@ -65,7 +65,7 @@ def _lines() -> list[str]:
         "## Statement lines",
         "",
         "Alternatives are tried in order and the one that was used is recorded; what goes out is positive.",
-        f"One request asks for {len(TYPES)} types: every row below, annual and quarterly, trailing where it has a span.",
+        f"One request asks for {len(TYPES)} types: each row annual and quarterly, and trailing where it has a span.",
         "",
         "| line | rows of the source | where the row is absent | used by |",
         "|---|---|---|---|",

@@ -85,9 +85,8 @@ def explain(
     ratio = _ratio(name)
     inputs = Inputs(Columns([stock]))
     row = _row(inputs, stock, period_type, period_end)
-    with np.errstate(all="ignore"):
-        kinds = np.full(len(inputs.periods), PROFILES.index(stock.profile), np.intp)
-        result = judged(ratio, ratio.function(*inputs.of(ratio)), kinds)
+    kinds = np.full(len(inputs.periods), PROFILES.index(stock.profile), np.intp)
+    result = judged(ratio, ratio(*inputs.of(ratio)), kinds)
     period = inputs.periods[row]
     used = tuple(_input(inputs, parameter, row) for parameter in ratio.inputs)
     note = provenance(inputs)[row]

@@ -75,7 +75,8 @@ class Inputs:
     def _unequal(self) -> NDArray[np.bool_]:
         """Where the previous period is of another length."""
         all_periods = self.columns.periods
-        return np.array([p.previous >= 0 and all_periods[p.previous].months != p.months for p in self.periods])
+        unequal = [p.previous >= 0 and all_periods[p.previous].months != p.months for p in self.periods]
+        return np.array(unequal, dtype=np.bool_)
 
     @cached_property
     def _previous_factor(self) -> Values:

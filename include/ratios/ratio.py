@@ -12,6 +12,7 @@ import numpy as np
 
 from include.ratios.arithmetic import Amount, AmountLike, amount
 from include.ratios.profiles import Profile
+from include.ratios.status import Status
 
 _LABELLED = re.compile(r"^ {0,8}(Units|Shape|Source|Note) {1,}(.+(?:\n {8,}\S.*)*)$", re.MULTILINE)
 
@@ -65,9 +66,14 @@ class Ratio:
         self.note = labels.get("Note", "")
 
     def __call__(self, *args: AmountLike, **inputs: AmountLike) -> Amount:
-        """The ratio of one stock or of a column of them; missing is NaN, with its reason in the status."""
+        """The ratio of one stock or of a column of them; missing is NaN, with its reason in the status.
+
+        A number that floats cannot hold is NOT_MEANINGFUL: there is never an infinity.
+        """
         with np.errstate(all="ignore"):
-            return self.function(*map(amount, args), **{name: amount(value) for name, value in inputs.items()})
+            result = self.function(*map(amount, args), **{name: amount(value) for name, value in inputs.items()})
+            overflown = result.known & ~np.isfinite(result.value)
+            return result.refused(overflown, Status.NOT_MEANINGFUL) if overflown.any() else result
 
     def __repr__(self) -> str:
         return f"<ratio {self.name}>"
