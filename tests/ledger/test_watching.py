@@ -1,0 +1,69 @@
+"""When a run has stalled, and when it only waits for its source."""
+
+from __future__ import annotations
+
+import pytest
+from made import START, listed, request
+
+from include.ledger.fold import fold
+from include.ledger.opening import open_run
+from include.ledger.outcome import from_completion
+from include.ledger.watching import look
+from include.stores.postgres import Database
+
+pytestmark = pytest.mark.stack
+
+
+def _stalled(database: Database) -> bool:
+    with database.transaction() as connection:
+        run = look(connection, "r")
+    assert run is not None
+    return run.stalled(stall_minutes=15)
+
+
+@pytest.fixture
+def quiet(database: Database) -> Database:
+    """A run with pending tasks and nothing heard of it for an hour."""
+    with database.transaction() as connection, connection.cursor() as cursor:
+        open_run(connection, "r", request("us"), START)
+        fold(connection, [from_completion(listed("r", "us", 0, ["A"]))])
+        ago = "now() - interval '1 hour'"
+        cursor.execute(f"UPDATE runs SET resumed_at = {ago}, last_outcome_at = {ago}")
+    return database
+
+
+def test_a_run_without_an_outcome_for_that_long_has_stalled(quiet: Database) -> None:
+    assert _stalled(quiet)
+
+
+def test_an_outcome_sets_the_clock_back(quiet: Database) -> None:
+    with quiet.transaction() as connection:
+        fold(connection, [from_completion(listed("r", "us", 0, ["A"]))])
+    assert not _stalled(quiet)
+
+
+def test_clearing_a_run_sets_the_clock_back(quiet: Database) -> None:
+    with quiet.transaction() as connection:
+        open_run(connection, "r", request("us"), START)
+    assert not _stalled(quiet)
+
+
+@pytest.mark.parametrize(("ended", "stalled"), [("+ interval '1 hour'", False), ("- interval '30 minutes'", True)])
+def test_a_paused_source_is_waited_for(quiet: Database, ended: str, stalled: bool) -> None:
+    with quiet.transaction() as connection, connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO source_pauses VALUES ('yahoo', '', now() {ended}, 60)")
+    assert _stalled(quiet) is stalled
+
+
+def test_an_empty_quota_is_waited_for(quiet: Database) -> None:
+    with quiet.transaction() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO quotas (source, key_hash, window_s, allowed, newest_slot, used) "
+            "SELECT 'yahoo', '', 86400, 100, floor(extract(epoch FROM now()) / 4320), '{100}'"
+        )
+    assert not _stalled(quiet)
+
+
+def test_a_run_that_the_ledger_does_not_know_is_no_run(database: Database) -> None:
+    with database.transaction() as connection:
+        assert look(connection, "nobody") is None
