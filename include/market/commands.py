@@ -14,7 +14,7 @@ def register(app: typer.Typer) -> None:
 
 
 def market(
-    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = 8470,
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 takes a free one.", min=0, max=65535)] = 8089,
     stocks_per_region: Annotated[int, typer.Option(help="Generated stocks in each of the 59 regions.", min=0)] = 200,
     seed: Annotated[int, typer.Option(help="The same seed makes the same market and the same faults.", min=0)] = 1,
     profile: Annotated[str, typer.Option(help="calm, rate-limited, flaky or hostile.")] = "calm",

@@ -3,7 +3,8 @@
 STYLE = (
     "body{font:13px sans-serif}[aria-hidden=true].dialog-container{display:none}.dialog-container{position:absolute;"
     "background:#fff;border:1px solid #999;padding:8px;z-index:9}.options{max-height:240px;overflow:auto}"
-    ".options label{display:block}.menuContainer{display:inline-block;position:relative}"
+    ".left-content[hidden]{display:none}.options label{display:block}"
+    ".menuContainer{display:inline-block;position:relative}"
     "[data-testid=filter-selector]{display:inline-block}td,th{padding:1px 4px;white-space:nowrap}"
 )
 
@@ -12,7 +13,7 @@ SCRIPT = r"""
   const $ = (selector, root = document) => root.querySelector(selector);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const first = JSON.parse(document.body.dataset.state);
-  const state = {regions: [first.region], min: "", max: "", start: first.start, count: first.count};
+  const state = {regions: [first.region], bands: [], start: first.start, count: first.count};
   let asked = 0;
 
   const show = (dialog, open) => dialog.setAttribute("aria-hidden", String(!open));
@@ -21,11 +22,12 @@ SCRIPT = r"""
   async function load() {
     const mine = ++asked, table = $("[data-testid=screener-table]");
     table.setAttribute("aria-busy", "true");
-    const query = new URLSearchParams({start: state.start, count: state.count, min: state.min, max: state.max});
-    query.set("regions", state.regions.join(","));
+    const query = new URLSearchParams({
+      start: state.start, count: state.count, regions: state.regions.join(","), caps: state.bands.join(","),
+    });
     let answer;
     try {
-      const response = await fetch("/research-hub/screener/equity/__data.json?" + query);
+      const response = await fetch("/v1/finance/screener/rows?" + query);
       if (!response.ok) throw new Error(response.status);
       answer = await response.json();
     } catch (error) {
@@ -53,6 +55,12 @@ SCRIPT = r"""
     load();
   }
 
+  function amount(text) {
+    const match = /^\s*([\d.]+)\s*([kmbt]?)\s*$/i.exec(text.replaceAll(",", ""));
+    const factors = {"": 1, k: 1e3, m: 1e6, b: 1e9, t: 1e12};
+    return match ? String(Math.round(Number(match[1]) * factors[match[2].toLowerCase()])) : "";
+  }
+
   const apply = {
     region(dialog) {
       const chosen = $$("input[type=checkbox]:checked", dialog);
@@ -60,10 +68,16 @@ SCRIPT = r"""
       return chosen.map(box => box.parentElement.title).join(", ");
     },
     intradaymarketcap(dialog) {
-      const kind = $("input[type=radio]:checked", dialog).value;
-      state.min = kind === "lt" ? "" : $("[data-testid=filter-min]", dialog).value;
-      state.max = kind === "gt" ? "" : $("[data-testid=filter-max]", dialog).value;
-      return state.min || state.max ? state.min + " - " + state.max : "Any";
+      const presets = $$("input[data-band]:checked", dialog);
+      state.bands = presets.map(box => box.dataset.band);
+      const chosen = presets.map(box => box.parentElement.title);
+      const [low, high] = $$(".left-content input", dialog).map(box => amount(box.value));
+      const kind = dialog.dataset.operator;
+      if ($("#custom", dialog).checked && kind) {
+        state.bands.push({gt: low + "-", lt: "-" + low, eq: low + "-" + low, btwn: low + "-" + high}[kind]);
+        chosen.push("Custom");
+      }
+      return chosen.join(", ") || "Any";
     },
   };
 
@@ -76,13 +90,22 @@ SCRIPT = r"""
     });
     $("[data-testid=filter-reset]", filter).addEventListener("click", () => {
       $$("input[type=checkbox]", dialog).forEach(box => { box.checked = false; });
-      $$("input[type=number]", dialog).forEach(box => { box.value = ""; });
+      $$(".left-content input", dialog).forEach(box => { box.value = ""; });
     });
     const search = $("input[placeholder='Search...']", filter);
     if (search) search.addEventListener("input", () => $$(".options label", filter).forEach(label => {
       label.style.display = label.title.toLowerCase().includes(search.value.toLowerCase()) ? "" : "none";
     }));
   });
+  const custom = $(".custom"), bounds = $$(".left-content", custom);
+  $("#custom").addEventListener("change", event => {
+    custom.hidden = !event.target.checked;
+    bounds.forEach(bound => { bound.hidden = true; });
+  });
+  $$("[data-operator]", custom).forEach(button => button.addEventListener("click", () => {
+    custom.parentElement.dataset.operator = button.dataset.operator;
+    bounds.forEach((bound, place) => { bound.hidden = place === 1 && button.dataset.operator !== "btwn"; });
+  }));
   $$(".menuBtn").forEach(button => button.addEventListener("click", () => {
     const dialog = $(".dialog-container", button.parentElement), open = dialog.getAttribute("aria-hidden") === "true";
     close();

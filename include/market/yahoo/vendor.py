@@ -16,7 +16,8 @@ from include.market.world.world import World
 from include.market.yahoo import page, refusals
 from include.market.yahoo.chart import Charts
 from include.market.yahoo.consent import CONSENT, FINANCE, GUCE, Consent
-from include.market.yahoo.page import Listing, Page
+from include.market.yahoo.page import Page
+from include.market.yahoo.page_rows import Listing
 from include.market.yahoo.quotes import Quotes
 from include.market.yahoo.screen import BadQuery, Query, Screen, Screener
 from include.market.yahoo.session import Session
@@ -171,14 +172,19 @@ class Yahoo:
         return Reply(200, self._page.data(self._listing(regions, request.query)), JSON)
 
     def _listing(self, regions: list[str], query: dict[str, str]) -> Listing:
-        low, high = _whole(query.get("min")), _whole(query.get("max"))
         count = min(_whole(query.get("count")) or page.PAGE_SIZES[0], page.PAGE_SIZES[-1])
         start = max(_whole(query.get("start")) or 0, 0)
-        bounds = [Query("GTE", ["intradaymarketcap", low])] if low is not None else []
-        bounds += [Query("LTE", ["intradaymarketcap", high])] if high is not None else []
         either = Query("OR", [Query("EQ", ["region", code]) for code in regions or list(REGIONS)])
-        found = self._screener.find(Query("AND", [either, *bounds]), "intradaymarketcap", "DESC")
+        bands = [_band(text) for text in query.get("caps", "").split(",") if text]
+        node = Query("AND", [either, Query("OR", bands)] if bands else [either])
+        found = self._screener.find(node, "intradaymarketcap", "DESC")
         return Listing(found[start : start + count], start, count, len(found), regions[0] if regions else "")
+
+
+def _band(text: str) -> Query:
+    """``low-high`` of market caps, both included, either absent."""
+    low, _, high = text.partition("-")
+    return Query("BTWN", ["intradaymarketcap", _whole(low) or 0, _whole(high) or 1e300])
 
 
 def _page_kind(path: str) -> str:
