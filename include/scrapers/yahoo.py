@@ -139,13 +139,15 @@ class Yahoo:
         if self._data._cookie is None:
             # yfinance remembers a new cookie through its file only, and fetches another before every
             # request where that cannot be written.
-            self._data._cookie = True
+            with self._data._cookie_lock:
+                if crumb is not None and crumb == self._data._crumb:  # no other thread threw it away meanwhile
+                    self._data._cookie = True
         return crumb
 
     def _renew(self, refused: str | None) -> None:
         """Throw cookie and crumb away, unless another thread has already done so."""
         with self._data._cookie_lock:
-            if self._data._crumb is not None and self._data._crumb != refused:
+            if refused is not None and self._data._crumb != refused:
                 return
             self._data._cookie = self._data._crumb = None
             self._session.cookies.clear()
