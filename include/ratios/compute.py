@@ -53,15 +53,13 @@ def evaluate(inputs: Inputs) -> tuple[Values, Statuses]:
 
 def judged(ratio: Ratio, result: Amount, kinds: NDArray[np.intp]) -> Amount:
     """The result, without a number where the ratio means nothing for that kind of company (one per period)."""
-    if ratio.not_for or ratio.only_for:
-        result = result.refused(~_APPLIES[ratio.name][kinds], Status.NOT_APPLICABLE_SECTOR)
-    if ratio.only_for:
-        unknown = kinds == PROFILES.index(Profile.UNKNOWN)
-        result = Amount(result.value, np.where(unknown, np.uint8(Status.SECTOR_UNKNOWN), result.status))
-    return result
+    if not ratio.not_for and not ratio.only_for:
+        return result
+    verdicts = _VERDICTS[ratio.name][kinds]
+    return Amount(np.where(verdicts, np.nan, result.value), np.maximum(result.status, verdicts))
 
 
-_APPLIES = {one.name: np.array([one.applies_to(kind) for kind in PROFILES]) for one in CATALOG.values()}
+_VERDICTS = {one.name: np.array([one.applies_to(kind) for kind in PROFILES], np.uint8) for one in CATALOG.values()}
 
 
 def _rows(inputs: Inputs, values: Values, statuses: Statuses) -> list[RatioRow]:

@@ -175,7 +175,7 @@ def _rows_of(inputs: Inputs, name: str, taken: int, period: Period) -> Iterator[
 def _reasons(ratio: Ratio, stock: StockInput, status: Status, used: tuple[InputUsed, ...]) -> Iterator[str]:
     if status is Status.OK:
         return
-    if status is Status.NOT_APPLICABLE_SECTOR:
+    if status in (Status.NOT_APPLICABLE_SECTOR, Status.SECTOR_UNKNOWN):
         kinds = f"not for {', '.join(ratio.not_for)}" if ratio.not_for else f"only for {', '.join(ratio.only_for)}"
         yield f"{stock.fundamentals.symbol} is of the profile {stock.profile}; {ratio.title} is {kinds}"
         return

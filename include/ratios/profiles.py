@@ -14,7 +14,20 @@ class Profile(StrEnum):
     FINANCIAL = "financial"  # brokers, exchanges, asset managers, lenders without deposits
     REIT = "reit"
     REAL_ESTATE = "real_estate"
+    SOME_FINANCIAL = "some_financial"  # the sector is known, the industry is not: it may be a bank
+    SOME_REAL_ESTATE = "some_real_estate"  # likewise: it may be a REIT
     UNKNOWN = "unknown"
+
+    @property
+    def may_be(self) -> tuple[Profile, ...]:
+        """The kinds of company that one of this profile may turn out to be."""
+        return _MAY_BE.get(self, (self,))
+
+
+_MAY_BE = {
+    Profile.SOME_FINANCIAL: (Profile.BANK, Profile.INSURER, Profile.FINANCIAL),
+    Profile.SOME_REAL_ESTATE: (Profile.REIT, Profile.REAL_ESTATE),
+}
 
 
 BANK = Profile.BANK
@@ -22,7 +35,6 @@ INSURER = Profile.INSURER
 FINANCIAL = Profile.FINANCIAL
 REIT = Profile.REIT
 REAL_ESTATE = Profile.REAL_ESTATE
-UNKNOWN = Profile.UNKNOWN
 
 
 def profile(sector: str | None, industry: str | None) -> Profile:
@@ -38,12 +50,16 @@ def profile(sector: str | None, industry: str | None) -> Profile:
         return Profile.INSURER
     if words.startswith("reit"):
         return Profile.REIT
-    return _SECTORS.get((sector or "").lower(), Profile.GENERAL) if sector else Profile.UNKNOWN
+    if not sector:
+        return Profile.UNKNOWN
+    some, one = _SECTORS.get(sector.lower(), (Profile.GENERAL, Profile.GENERAL))
+    return one if words else some
 
 
+# By sector: the profile without an industry, and the one of an industry that nothing above is.
 _SECTORS = {
-    "financial services": Profile.FINANCIAL,
-    "financial": Profile.FINANCIAL,
-    "financials": Profile.FINANCIAL,
-    "real estate": Profile.REAL_ESTATE,
+    "financial services": (Profile.SOME_FINANCIAL, Profile.FINANCIAL),
+    "financial": (Profile.SOME_FINANCIAL, Profile.FINANCIAL),
+    "financials": (Profile.SOME_FINANCIAL, Profile.FINANCIAL),
+    "real estate": (Profile.SOME_REAL_ESTATE, Profile.REAL_ESTATE),
 }

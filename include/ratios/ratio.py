@@ -83,9 +83,18 @@ class Ratio:
         """What the value is measured in: dimensionless, money, money per share, days, tests passed."""
         return self.units.rpartition("-> ")[2]
 
-    def applies_to(self, kind: Profile) -> bool:
-        """Whether the ratio means something for that kind of company."""
-        return kind not in self.not_for and (not self.only_for or kind in self.only_for)
+    def applies_to(self, kind: Profile) -> Status:
+        """OK where the ratio means something for that kind of company, NOT_APPLICABLE_SECTOR where it does not.
+
+        SECTOR_UNKNOWN where too little is known to tell: for a company of no known sector only a ratio for one
+        kind of company is withheld, because most companies are of no special kind.
+        """
+        if kind is Profile.UNKNOWN:
+            return Status.SECTOR_UNKNOWN if self.only_for else Status.OK
+        answers = {one not in self.not_for and (not self.only_for or one in self.only_for) for one in kind.may_be}
+        if len(answers) > 1:
+            return Status.SECTOR_UNKNOWN
+        return Status.OK if answers.pop() else Status.NOT_APPLICABLE_SECTOR
 
 
 def ratio(

@@ -17,8 +17,8 @@ class Status(IntEnum):
     MISSING_INPUT = 3
     NOT_REPORTED = 4
     PERIOD_MISMATCH = 5
-    CURRENCY_UNRESOLVED = 6
-    SHARE_BASIS_UNVERIFIED = 7
+    SHARE_BASIS_UNVERIFIED = 6
+    CURRENCY_UNRESOLVED = 7
     NO_PRICE_FOR_PERIOD = 8
     ZERO_DENOMINATOR = 9
     NEGATIVE_DENOMINATOR = 10
@@ -41,8 +41,8 @@ _MEANINGS = {
     Status.MISSING_INPUT: "a figure that the formula needs is missing",
     Status.NOT_REPORTED: "the company does not report this line; that is not the same as zero",
     Status.PERIOD_MISMATCH: "the figures do not cover periods that fit together",
-    Status.CURRENCY_UNRESOLVED: "two currencies meet and no exchange rate between them is known",
     Status.SHARE_BASIS_UNVERIFIED: "market cap and price times shares disagree by more than 5 %, or cannot be compared",
+    Status.CURRENCY_UNRESOLVED: "two currencies meet and no exchange rate between them is known",
     Status.NO_PRICE_FOR_PERIOD: "prices are known for the latest period only",
     Status.ZERO_DENOMINATOR: "the denominator is zero",
     Status.NEGATIVE_DENOMINATOR: "the denominator is negative, so that the ratio would mislead",
