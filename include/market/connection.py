@@ -9,6 +9,7 @@ import asyncio
 import socket
 import ssl
 import struct
+from collections.abc import Callable
 from typing import Protocol, cast
 
 import msgspec
@@ -42,6 +43,18 @@ class Desk(Protocol):
 
     def outcome(self, request: Request, *, secure: bool) -> Outcome:
         """What happens to ``request``."""
+        ...
+
+    def socket(self, request: Request, ended: Callable[[], None]) -> Socket | None:
+        """Who takes over after the upgrade that ``request`` wants, and calls ``ended`` in the end; None if nobody."""
+        ...
+
+
+class Socket(Protocol):
+    """A protocol that takes over a connection after an upgrade."""
+
+    def take_over(self, transport: asyncio.Transport) -> None:
+        """Speak something else than HTTP from now on."""
         ...
 
 
@@ -101,6 +114,11 @@ class Connection(asyncio.Protocol):
             else:
                 self._upgrading = asyncio.get_running_loop().create_task(self._upgrade(request.host))
             return
+        if request.headers.get("upgrade", "").lower() == "websocket" and self._transport is not None:
+            successor = self._desk.socket(request, lambda: self.connection_lost(None))
+            if successor is not None:
+                successor.take_over(self._transport)
+                return
         outcome = self._desk.outcome(request, secure=self._tunnel_host is not None)
         if outcome.delay_s > 0:
             loop = asyncio.get_running_loop()

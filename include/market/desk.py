@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from include.market.connection import Outcome
+from include.market.alpaca import Alpaca
+from include.market.connection import Outcome, Socket
 from include.market.faults import Faults
 from include.market.profiles import Profile
 from include.market.stats import Stats
@@ -36,7 +37,20 @@ class MarketDesk:
         self._profile = profile
         self._faults = Faults(profile, seed)
         self._latency_s = latency_s
+        self._alpaca = next((vendor for vendor in vendors if isinstance(vendor, Alpaca)), None)
+        if self._alpaca is not None:
+            # Frames have a limit of their own, or they would use up that of the requests.
+            self._alpaca.strikes_with(lambda: self._faults.draw("alpaca-stream", Asked("stream-frame")))
         self._max_target_bytes = max_target_bytes
+
+    def socket(self, request: Request, ended: Callable[[], None]) -> Socket | None:
+        """Alpaca's streams, under its own name or the market's."""
+        if self._alpaca is None or request.host not in (*self._alpaca.hosts, *_OWN_NAMES):
+            return None
+        successor = self._alpaca.upgraded(request, ended)
+        if successor is not None:
+            self.stats.count(self._alpaca.name, Asked("stream", subject=request.path), 101, None)
+        return successor
 
     def strike(self, kind: str, faults: Sequence[str]) -> None:
         """Strike the next requests of ``kind`` with ``faults``, one each."""
@@ -54,11 +68,14 @@ class MarketDesk:
     def outcome(self, request: Request, *, secure: bool) -> Outcome:
         """The answer of the vendor, or of the market itself, or what a fault makes of it."""
         vendor = self._vendors.get(request.host)
-        if vendor is None:
-            if request.host in _OWN_NAMES and not secure:
-                return Outcome(self._own(request))
+        at_home = request.host in _OWN_NAMES and not secure
+        if at_home and self._alpaca is not None and self._alpaca.serves(request):
+            vendor = self._alpaca
+        elif at_home:
+            return Outcome(self._own(request))
+        elif vendor is None:
             return Outcome(self.tunnel_refusal(request.host))
-        if not secure:
+        elif not secure:
             return Outcome(redirect(f"https://{request.host}{request.target}", status=301))
         asked = vendor.asked(request)
         if self._max_target_bytes is not None and len(request.target) > self._max_target_bytes:

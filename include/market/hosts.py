@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from include.market.alpaca import Alpaca
+from include.market.alpha_vantage import AlphaVantage
+from include.market.brapi import Brapi
+from include.market.polygon import Polygon
+from include.market.tape import Tape
 from include.market.vendor import Vendor
 from include.market.world.world import World, closed_before
 from include.market.yahoo.vendor import Yahoo
@@ -16,7 +21,14 @@ if TYPE_CHECKING:
 def vendors(settings: MarketSettings) -> list[Vendor]:
     """Every vendor, all telling of one and the same world."""
     world = World(settings.seed, settings.stocks_per_region, closed_before(settings.as_of))
-    return [Yahoo(world, settings.recordings)]
+    tape = Tape(settings.seed)
+    return [
+        Yahoo(world, settings.recordings),
+        Polygon(tape, world.moment),
+        Brapi(tape, world.moment),
+        AlphaVantage(tape, world.moment),
+        Alpaca(tape),
+    ]
 
 
 def certificate_names(played: Sequence[Vendor]) -> list[str]:
