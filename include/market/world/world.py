@@ -46,6 +46,10 @@ class World:
             self._regions[code] = {company.symbol: company for company in made}
         return self._regions[code]
 
+    def adopt(self, company: Company) -> None:
+        """List ``company`` too, in place of one that happens to have its symbol."""
+        self.region(company.region.code)[company.symbol] = company
+
     def everywhere(self) -> Iterator[Company]:
         """Every company there is: slow when first asked for."""
         for code in REGIONS:

@@ -14,6 +14,7 @@ from include.market.world.company import Company
 from include.market.world.prices import SESSIONS_PER_YEAR, Day, history
 from include.market.world.rates import pair_of, rate
 from include.market.world.world import World
+from include.market.yahoo.recorded import Recorded
 
 _KEPT_QUOTES = 20_000
 _MARKETS = {"us": "us_market", "gb": "gb_market", "de": "dr_market", "jp": "jp_market", "ca": "ca_market"}
@@ -22,8 +23,9 @@ _MARKETS = {"us": "us_market", "gb": "gb_market", "de": "dr_market", "jp": "jp_m
 class Quotes:
     """Renders each company's quote once: nothing of it moves while the world stands still."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, recorded: Recorded) -> None:
         self._world = world
+        self._recorded = recorded.quotes
         self.fields = lru_cache(_KEPT_QUOTES // 4)(self._fields)
         self.rendered = lru_cache(_KEPT_QUOTES)(self._rendered)
 
@@ -32,11 +34,9 @@ class Quotes:
         found = (self.rendered(symbol) for symbol in dict.fromkeys(symbols))
         return b'{"quoteResponse":{"result":[' + b",".join(q for q in found if q) + b'],"error":null}}'
 
-    def day(self, company: Company) -> Day:
-        """The company's last session."""
-        return history(company, self._world.seed, self._world.last_close(company.region), 1)[0]
-
     def _rendered(self, symbol: str) -> bytes:
+        if symbol in self._recorded:
+            return msgspec.json.encode(self._recorded[symbol])
         company = self._world.company(symbol)
         if company is not None:
             return msgspec.json.encode(self.fields(symbol))
@@ -44,6 +44,8 @@ class Quotes:
         return b"" if pair is None else msgspec.json.encode(self._pair(symbol, *pair))
 
     def _fields(self, symbol: str) -> dict[str, Any]:
+        if symbol in self._recorded:
+            return self._recorded[symbol]
         company = self._world.company(symbol)
         if company is None:
             raise KeyError(symbol)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import zlib
 from calendar import timegm
 from collections import OrderedDict
+from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 from include.market.world.company import Company
 from include.market.world.rates import PER_DOLLAR
@@ -16,10 +18,10 @@ from include.market.yahoo.numbers import short
 _KEPT_SYMBOLS = 128
 _KNOWN_IDS = {"TotalRevenue": 20100, "NetIncome": 20091, "TotalAssets": 23220, "OperatingCashFlow": 26014}
 _FREQUENCIES = ("annual", "quarterly", "trailing")
-_RATIOS = {
-    "MarketCap", "EnterpriseValue", "PeRatio", "ForwardPeRatio", "PegRatio", "PsRatio", "PbRatio",
-    "EnterprisesValueRevenueRatio", "EnterprisesValueEBITDARatio",
-}  # fmt: skip
+_EVER = (-(2**62), 2**62)
+
+Span = tuple[int, int]
+"""Epoch seconds, both included."""
 
 
 class Timeseries:
@@ -27,21 +29,14 @@ class Timeseries:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._fragments: OrderedDict[str, dict[str, bytes]] = OrderedDict()
+        self._series: OrderedDict[str, _Series] = OrderedDict()
 
-    def body(self, symbol: str, types: list[str], period1: int | None, period2: int | None, *, padded: bool) -> bytes:
+    def body(self, symbol: str, types: Iterable[str], span: Span, *, padded: bool) -> bytes:
         """The answer's body. Types come in another order than asked, as from the real source."""
-        fragments = self._cached(symbol)
-        bounded = self._cuts(period1, period2) or padded
-        parts = []
-        for name in reversed(types):
-            part = None if bounded else fragments.get(name)
-            if part is None:
-                part = self._render(symbol, name, period1, period2, padded=padded)
-                if not bounded:
-                    fragments[name] = part
-            parts.append(part)
-        return b'{"timeseries":{"result":[' + b",".join(parts) + b'],"error":null}}'
+        series = self._of(symbol)
+        whole = not padded and series.within(span)
+        parts = [series.whole(name) if whole else series.render(name, span, padded=padded) for name in types]
+        return ('{"timeseries":{"result":[' + ",".join(reversed(parts)) + '],"error":null}}').encode()
 
     def shares_body(self, symbol: str) -> bytes:
         """What is answered when no type is asked: the shares outstanding, month by month."""
@@ -50,85 +45,119 @@ class Timeseries:
         if company is not None and not company.listed_without_shares:
             last = _timestamp(self._world.today)
             times = [last - 30 * 86_400 * ago for ago in range(17, -1, -1)]
-            shares = [company.shares] * len(times)
-            meta += f',"timestamp":{times},"shares_out":{shares}'
+            meta += f',"timestamp":{times},"shares_out":{[company.shares] * len(times)}'
         return f'{{"timeseries":{{"result":[{meta}}}],"error":null}}}}'.encode()
 
-    def _cached(self, symbol: str) -> dict[str, bytes]:
-        fragments = self._fragments.setdefault(symbol, {})
-        self._fragments.move_to_end(symbol)
-        if len(self._fragments) > _KEPT_SYMBOLS:
-            self._fragments.popitem(last=False)
-        return fragments
+    def _of(self, symbol: str) -> _Series:
+        series = self._series.get(symbol)
+        if series is None:
+            company = self._world.company(symbol)
+            series = self._series[symbol] = _Series(symbol, self._columns(company), self._ratios(company))
+            if len(self._series) > _KEPT_SYMBOLS:
+                self._series.popitem(last=False)
+        self._series.move_to_end(symbol)
+        return series
 
-    def _cuts(self, period1: int | None, period2: int | None) -> bool:
-        """Whether the asked span may leave out anything that there is."""
-        oldest = timegm((self._world.today.year - 8, 1, 1, 0, 0, 0))
-        newest = _timestamp(self._world.today)
-        return (period1 is not None and period1 > oldest) or (period2 is not None and period2 < newest)
-
-    def _render(self, symbol: str, name: str, period1: int | None, period2: int | None, *, padded: bool) -> bytes:
-        meta = f'{{"meta":{{"symbol":["{symbol}"],"type":["{name}"]}}'
-        frequency = next((f for f in _FREQUENCIES if name.startswith(f)), None)
-        company = self._world.company(symbol)
-        if frequency is None or company is None:
-            return (meta + "}").encode()
-        line = name[len(frequency) :]
-        if line in _RATIOS:
-            points = self._ratio_points(company, frequency, line)
-        else:
-            points = _points(self._world.books(company), frequency, line)
-        low, high = period1 or -(2**62), period2 or 2**62
-        points = [(at, point) for at, point in points if low <= at <= high and (point is not None or padded)]
-        if not any(point for _, point in points):
-            return (meta + "}").encode()
-        times = ",".join(str(at) for at, _ in points)
-        texts = ",".join(point or "null" for _, point in points)
-        return f'{meta},"timestamp":[{times}],"{name}":[{texts}]}}'.encode()
-
-    def _ratio_points(self, company: Company, frequency: str, line: str) -> list[tuple[int, str | None]]:
-        """Ready ratios, as of the last close: only the plain ones, and only where they mean anything."""
+    def _columns(self, company: Company | None) -> dict[str, list[_Points]]:
+        if company is None:
+            return {}
         books = self._world.books(company)
-        if company.market_cap is None or frequency == "annual" or company.financial_currency != company.region.major:
-            return []
-        divisors = {
-            "MarketCap": 1.0,
-            "PeRatio": books.latest_net_income,
-            "PsRatio": books.latest_revenue,
-            "PbRatio": books.latest_equity,
-        }
-        divisor = divisors.get(line, 0.0)
-        if divisor <= 0:
-            return []
+        return {name: [_Points(books, column) for column in getattr(books, name)] for name in _FREQUENCIES}
+
+    def _ratios(self, company: Company | None) -> dict[str, tuple[int, str]]:
+        """Ready ratios of the last close by type: only the plain ones, and only where they mean anything."""
+        if company is None or company.market_cap is None or company.financial_currency != company.region.major:
+            return {}
+        books = self._world.books(company)
         day = self._world.last_close(company.region).date()
-        value = round(company.market_cap / divisor, 6)
-        span = "TTM" if frequency == "trailing" else "3M"
-        return [(_timestamp(day), _point(line, day, span, None, value))]
+        divisors = {"MarketCap": 1.0, "PeRatio": books.latest_net_income, "PsRatio": books.latest_revenue}
+        divisors["PbRatio"] = books.latest_equity
+        return {
+            frequency + line: (_timestamp(day), _point(_data_id(line), _head(day, span, None), value))
+            for frequency, span in (("quarterly", "3M"), ("trailing", "TTM"))
+            for line, divisor in divisors.items()
+            if divisor > 0 and (value := round(company.market_cap / divisor, 6))
+        }
 
 
-def _points(books: Books, frequency: str, line: str) -> list[tuple[int, str | None]]:
-    columns: tuple[Column, ...] = getattr(books, frequency)
-    currency, factor = books.currency, 1.0
-    if books.second_currency is not None and line in books.lines_in_second:
-        currency = books.second_currency
-        factor = PER_DOLLAR[currency] / PER_DOLLAR[books.currency]
-    points: list[tuple[int, str | None]] = []
-    for column in columns:
-        amount = column.lines.get(line)
-        if amount is not None and factor != 1.0:
-            amount = round(amount * factor, 4)
-        text = None if amount is None else _point(line, column.end, column.span, currency, amount)
-        points.append((_timestamp(column.end), text))
-    return points
+class _Points:
+    """The points of one period, in two currencies where the company's statements are."""
+
+    def __init__(self, books: Books, column: Column) -> None:
+        self.at = _timestamp(column.end)
+        self._lines = column.lines
+        self._head = _head(column.end, column.span, books.currency)
+        self._other: tuple[frozenset[str], str, float] | None = None
+        if books.second_currency is not None:
+            factor = PER_DOLLAR[books.second_currency] / PER_DOLLAR[books.currency]
+            self._other = (books.lines_in_second, _head(column.end, column.span, books.second_currency), factor)
+
+    def point(self, line: str, data_id: int) -> str | None:
+        """A line's point, None if the period lacks it."""
+        amount = self._lines.get(line)
+        if amount is None:
+            return None
+        if self._other is not None and line in self._other[0]:
+            return _point(data_id, self._other[1], round(amount * self._other[2], 4))
+        return _point(data_id, self._head, amount)
 
 
-def _point(line: str, end: date, span: str, currency: str | None, amount: float) -> str:
-    known = _KNOWN_IDS.get(line) or 20000 + zlib.crc32(line.encode()) % 10000
+class _Series:
+    """Everything that is known of one symbol; nothing for an unknown one."""
+
+    def __init__(self, symbol: str, columns: dict[str, list[_Points]], ratios: dict[str, tuple[int, str]]) -> None:
+        self._meta = f'{{"meta":{{"symbol":["{symbol}"],"type":["'
+        self._columns = columns
+        self._ratios = ratios
+        self._rendered: dict[str, str] = {}
+        times = [points.at for found in columns.values() for points in found] + [at for at, _ in ratios.values()]
+        self._oldest, self._newest = min(times, default=0), max(times, default=0)
+
+    def within(self, span: Span) -> bool:
+        """Whether nothing lies outside of ``span``."""
+        return span[0] <= self._oldest and span[1] >= self._newest
+
+    def whole(self, name: str) -> str:
+        """One type's entry with all its points."""
+        found = self._rendered.get(name)
+        if found is None:
+            found = self._rendered[name] = self.render(name, _EVER, padded=False)
+        return found
+
+    def render(self, name: str, span: Span, *, padded: bool) -> str:
+        """One type's entry with its points in ``span``; ``padded`` has null for those that are missing."""
+        points = [(at, point) for at, point in self._points(name) if span[0] <= at <= span[1]]
+        if not padded:
+            points = [(at, point) for at, point in points if point is not None]
+        if not any(point for _, point in points):
+            return f'{self._meta}{name}"]}}}}'
+        times = ",".join([str(at) for at, _ in points])
+        texts = ",".join([point or "null" for _, point in points])
+        return f'{self._meta}{name}"]}},"timestamp":[{times}],"{name}":[{texts}]}}'
+
+    def _points(self, name: str) -> list[tuple[int, str | None]]:
+        if name in self._ratios:
+            return [self._ratios[name]]
+        for frequency, columns in self._columns.items():
+            if name.startswith(frequency):
+                line = name[len(frequency) :]
+                data_id = _data_id(line)
+                return [(points.at, points.point(line, data_id)) for points in columns]
+        return []
+
+
+@lru_cache(maxsize=1024)
+def _data_id(line: str) -> int:
+    return _KNOWN_IDS.get(line) or 20000 + zlib.crc32(line.encode()) % 10000
+
+
+def _head(end: date, span: str, currency: str | None) -> str:
     code = "" if currency is None else f'"currencyCode":"{currency}",'
-    return (
-        f'{{"dataId":{known},"asOfDate":"{end}","periodType":"{span}",{code}'
-        f'"reportedValue":{{"raw":{amount},"fmt":"{short(amount)}"}}}}'
-    )
+    return f'"asOfDate":"{end}","periodType":"{span}",{code}"reportedValue":{{"raw":'
+
+
+def _point(data_id: int, head: str, amount: float) -> str:
+    return f'{{"dataId":{data_id},{head}{amount},"fmt":"{short(amount)}"}}}}'
 
 
 def _timestamp(day: date) -> int:

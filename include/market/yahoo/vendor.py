@@ -14,11 +14,13 @@ from include.market.world.rates import pair_of
 from include.market.world.regions import REGIONS
 from include.market.world.world import World
 from include.market.yahoo import page, refusals
+from include.market.yahoo.adopted import companies
 from include.market.yahoo.chart import Charts
 from include.market.yahoo.consent import CONSENT, FINANCE, GUCE, Consent
 from include.market.yahoo.page import Page
 from include.market.yahoo.page_rows import Listing
 from include.market.yahoo.quotes import Quotes
+from include.market.yahoo.recorded import Recorded
 from include.market.yahoo.screen import BadQuery, Query, Screen, Screener
 from include.market.yahoo.session import Session
 from include.market.yahoo.summary import Summaries
@@ -46,7 +48,10 @@ class Yahoo:
     def __init__(self, world: World, recordings: Path | None = None) -> None:
         self._session = Session(world.seed)
         self._consent = Consent(self._session)
-        self._quotes = Quotes(world)
+        self._recorded = Recorded(recordings)
+        for company in companies(self._recorded):
+            world.adopt(company)
+        self._quotes = Quotes(world, self._recorded)
         self._timeseries = Timeseries(world)
         self._screener = Screener(world, self._quotes)
         self._charts = Charts(world, self._quotes)
@@ -117,9 +122,12 @@ class Yahoo:
         types = [name for name in request.query.get("type", "").split(",") if name]
         if not types:
             return Reply(200, self._timeseries.shares_body(symbol))
-        bounds = [_whole(request.query.get(name)) for name in ("period1", "period2")]
+        begin, end = (_whole(request.query.get(name)) for name in ("period1", "period2"))
+        span = (-(2**62) if begin is None else begin, 2**62 if end is None else end)
+        if symbol in self._recorded.series:
+            return Reply(200, self._recorded.series_body(symbol, types, span))
         padded = request.query.get("padTimeSeries") == "true"
-        return Reply(200, self._timeseries.body(symbol, types, bounds[0], bounds[1], padded=padded))
+        return Reply(200, self._timeseries.body(symbol, types, span, padded=padded))
 
     def _quote(self, request: Request, asked: Asked) -> Reply:
         if not asked.symbols:
@@ -129,6 +137,10 @@ class Yahoo:
     def _summary(self, request: Request, asked: Asked) -> Reply:
         modules = [name for name in request.query.get("modules", "").split(",") if name]
         as_formatted = request.query.get("formatted", "true") != "false"
+        known = self._recorded.modules.get(asked.symbols[0], {})
+        if any(name in known for name in modules):
+            found = {name: known[name] for name in modules if name in known}
+            return json_reply({"quoteSummary": {"result": [found], "error": None}})
         result = self._summaries.result(asked.symbols[0], modules, as_formatted=as_formatted)
         if result is None:
             return refusals.unknown("quoteSummary", f"Quote not found for symbol: {asked.symbols[0]}")
@@ -138,7 +150,9 @@ class Yahoo:
         return json_reply({"quoteSummary": {"result": [result], "error": None}})
 
     def _chart(self, request: Request, asked: Asked) -> Reply:
-        result = self._charts.chart(asked.symbols[0], request.query)
+        result = self._recorded.charts.get(asked.symbols[0])
+        if result is None:
+            result = self._charts.chart(asked.symbols[0], request.query)
         if result is None:
             return refusals.unknown("chart", "No data found, symbol may be delisted")
         return json_reply({"chart": {"result": [result], "error": None}})
@@ -149,6 +163,9 @@ class Yahoo:
 
     def _screen(self, request: Request, asked: Asked) -> Reply:
         try:
+            if request.path == _SAVED and request.query.get("scrIds") in self._recorded.screens:
+                found = self._recorded.screens[request.query["scrIds"]]
+                return json_reply({"finance": {"result": [found], "error": None}})
             if request.path == _SAVED:
                 screen = refusals.saved_screen(request.query)
             else:
