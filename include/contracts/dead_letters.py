@@ -30,6 +30,12 @@ FIRST_FAILED_AT = PREFIX + "first-failed-at"
 LAST_FAILED_AT = PREFIX + "last-failed-at"
 REPLAY_COUNT = PREFIX + "replay-count"
 
+# On a replayed message only: how often it was replayed (REPLAY_COUNT), of which letter
+# (``topic id/partition/offset``, so that no letter is sent twice), and where it first came from
+# (JSON: topic, partition, offset, timestamp, failed_at).
+REPLAY_OF = PREFIX + "replay-of"
+FIRST_ORIGIN = PREFIX + "first-origin"
+
 STACKTRACE_LIMIT_BYTES = 8 * 1024
 
 
@@ -39,3 +45,8 @@ class Disposition(StrEnum):
     POISON = "poison"  # cannot succeed as it is: garbage, or a Permanent failure
     EXHAUSTED = "exhausted"  # Transient failures used up its attempts or its wait budget
     BREAKER = "breaker"  # given up while its source's breaker was open
+
+
+def is_ours(name: str) -> bool:
+    """Whether a header speaks of a failure or a replay, and not of the task itself."""
+    return name.startswith(("__dlq.", PREFIX)) or name == SPRING_ORIGIN_TOPIC

@@ -14,6 +14,7 @@ from include.contracts import dead_letters as names
 from include.contracts.dead_letters import Disposition
 from include.contracts.tasks import Stage
 from include.contracts.topics import ERRORS_OF, TASKS_OF
+from include.transport.headers import count_in
 from include.transport.record import Record
 
 _STAGE_OF = {topic.name: stage for stage, topic in ERRORS_OF.items()}
@@ -72,8 +73,8 @@ def parse(record: Record) -> DeadLetter:
         message=headers.get(names.MESSAGE) or "the dead letter does not say why",
         fingerprint=headers.get(names.FINGERPRINT) or None,
         disposition=_disposition(headers.get(names.DISPOSITION)),
-        attempts=_number(headers.get(names.ATTEMPTS)),
-        replay_count=_number(headers.get(names.REPLAY_COUNT)),
+        attempts=count_in(headers, names.ATTEMPTS),
+        replay_count=count_in(headers, names.REPLAY_COUNT),
         first_failed_at=_time(headers.get(names.FIRST_FAILED_AT)) or failed_at,
         failed_at=failed_at,
     )
@@ -96,10 +97,6 @@ def _disposition(text: str | None) -> Disposition | None:
 
 def _task_topic(name: str | None) -> str | None:
     return name if name in {t.name for t in TASKS_OF.values()} else None
-
-
-def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() else 0
 
 
 def _time(text: str | None) -> datetime | None:

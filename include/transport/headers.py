@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+
+_COUNT = re.compile(r"[0-9]{1,9}")
 
 KafkaHeaders = Iterable[tuple[str, bytes | str | None]]
 
@@ -15,6 +18,12 @@ def read(headers: KafkaHeaders | None) -> dict[str, str]:
 def write(headers: Mapping[str, str]) -> list[tuple[str, str | bytes | None]]:
     """Headers as Kafka's clients take them."""
     return [(name, value.encode("utf-8", "backslashreplace")) for name, value in headers.items()]
+
+
+def count_in(headers: Mapping[str, str], name: str) -> int:
+    """The number that a header holds; 0 when it is missing or holds none."""
+    text = headers.get(name, "")
+    return int(text) if _COUNT.fullmatch(text) else 0
 
 
 def _text(value: bytes | str | None) -> str:

@@ -46,9 +46,7 @@ def test_a_clock_that_steps_back_grants_nothing_twice() -> None:
     steps=st.lists(st.tuples(st.floats(0, 20), st.integers(1, 6)), max_size=60),
     lateness=st.floats(0, 1),
 )
-def test_no_stretch_of_a_window_ever_sees_more_than_allowed(
-    steps: list[tuple[float, int]], lateness: float
-) -> None:
+def test_no_stretch_of_a_window_ever_sees_more_than_allowed(steps: list[tuple[float, int]], lateness: float) -> None:
     """Whatever is asked, and even when every grant is used as late as it may be."""
     now, usage, used_at = 1_000_000.0, Usage(0), []
     for index, (pause, wanted) in enumerate(steps):
