@@ -18,7 +18,8 @@ Cadence = Literal["quarterly", "half-yearly", "yearly"]
 class Company(msgspec.Struct, frozen=True):
     """One listed company. ``price`` is in ``region.currency`` (pence), ``worth`` in its major unit.
 
-    ``listed_without_shares``: the source knows neither its shares nor its market cap.
+    ``listed_shares`` are those of this class of shares, fewer than ``shares``, which ``worth`` counts, in a
+    few companies. ``listed_without_shares``: the source knows neither its shares nor its market cap.
     ``statement_shares`` are the ordinary shares behind the listed ones, several per ADR. ``cadence`` is
     how often it reports; ``fiscal_month`` ends its year, on the last Saturday of it if
     ``fiscal_saturday``; ``years`` is how many annual periods the source has of it.
@@ -32,6 +33,7 @@ class Company(msgspec.Struct, frozen=True):
     price: float
     worth: int
     shares: int
+    listed_shares: int
     listed_without_shares: bool
     financial_currency: str
     statement_shares: int
@@ -87,6 +89,7 @@ def _company(region: WorldRegion, exchange: Exchange, symbol: str, draw: random.
         price=price,
         worth=worth,
         shares=shares,
+        listed_shares=round(shares * draw.uniform(0.3, 0.7)) if draw.random() < 0.04 else shares,
         listed_without_shares=draw.random() < 0.01,
         financial_currency=currency,
         statement_shares=shares * draw.choice((1, 2, 4, 8, 10)) if adr else shares,

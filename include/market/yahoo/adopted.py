@@ -30,6 +30,7 @@ def _company(symbol: str, quote: Answer, profile: Answer) -> Company:
         price=quote["regularMarketPrice"],
         worth=quote["marketCap"],
         shares=quote["sharesOutstanding"],
+        listed_shares=quote["sharesOutstanding"],
         listed_without_shares=False,
         financial_currency=quote["financialCurrency"],
         statement_shares=quote["sharesOutstanding"],

@@ -10,7 +10,8 @@ from include.market.world.company import Company
 from include.market.world.prices import SESSIONS_PER_YEAR, Day, history
 from include.market.world.rates import pair_of
 from include.market.world.world import World
-from include.market.yahoo.quotes import Quotes, offset
+from include.market.yahoo.quote_fields import offset
+from include.market.yahoo.quotes import Quotes
 
 VALID_RANGES = ("1d", "5d", "1mo", "3mo", "6mo", "1y", "2y", "5y", "10y", "ytd", "max")
 _SESSIONS = {"1d": 1, "5d": 5, "1mo": 21, "3mo": 63, "6mo": 126, "1y": 252, "2y": 504, "5y": 1260, "10y": 2520}

@@ -120,9 +120,11 @@ class Summaries:
             "profitMargins": round(books.latest_net_income / books.latest_revenue, 5), "category": None,
         }  # fmt: skip
         names = {
-            "sharesOutstanding": "sharesOutstanding", "impliedSharesOutstanding": "impliedSharesOutstanding",
+            "sharesOutstanding": "sharesOutstanding",
             "bookValue": "bookValue", "priceToBook": "priceToBook", "trailingEps": "epsTrailingTwelveMonths",
         }  # fmt: skip
+        if company.market_cap is not None:
+            statistics["impliedSharesOutstanding"] = company.shares
         return statistics | {ours: fields[theirs] for ours, theirs in names.items() if theirs in fields}
 
     def _financial_data(self, company: Company) -> dict[str, Any]:

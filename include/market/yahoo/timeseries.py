@@ -45,7 +45,7 @@ class Timeseries:
         if company is not None and not company.listed_without_shares:
             last = _timestamp(self._world.today)
             times = [last - 30 * 86_400 * ago for ago in range(17, -1, -1)]
-            meta += f',"timestamp":{times},"shares_out":{[company.shares] * len(times)}'
+            meta += f',"timestamp":{times},"shares_out":{[company.listed_shares] * len(times)}'
         return f'{{"timeseries":{{"result":[{meta}}}],"error":null}}}}'.encode()
 
     def _of(self, symbol: str) -> _Series:
