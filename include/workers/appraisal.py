@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -20,10 +20,12 @@ from include.scrapers.statements import StatementSource
 from include.stores.postgres import Database
 from include.workers.rates import SharedRates
 from include.workers.sessions import Staleness, staleness
+from include.workers.together import Together
 
 if TYPE_CHECKING:
     from include.scrapers.yahoo import Yahoo
 
+STALE = Status.STALE.name
 QUOTE_KEPT = timedelta(hours=6)
 
 
@@ -42,6 +44,7 @@ class Appraiser:
         self._yahoo = yahoo
         self._statements = StatementSource(yahoo, TYPES)
         self._rates = SharedRates(yahoo, database)
+        self._together = Together(compute)
 
     def appraise(self, quote: Quote) -> Appraisal:
         """The ratios of ``quote``'s stock by its statements as they are now. Raises as ``Yahoo.ask``.
@@ -54,7 +57,8 @@ class Appraiser:
             quote = self._again(quote)
         fundamentals = in_currency_of(fundamentals, quote)
         currencies = {code for pair in pairs_needed(fundamentals, quote) for code in pair}
-        return computed(fundamentals, quote, self._rates.between(currencies), fundamentals.observed_at)
+        rates = self._rates.between(currencies)
+        return computed(fundamentals, quote, rates, fundamentals.observed_at, self._together.rows)
 
     def _again(self, old: Quote) -> Quote:
         found = quotes.fetch(self._yahoo, [old.symbol], old.region)
@@ -62,11 +66,21 @@ class Appraiser:
         return msgspec.structs.replace(found[0], **known) if found else old
 
 
-def computed(fundamentals: Fundamentals, quote: Quote | None, rates: Rates, moment: datetime) -> Appraisal:
+def _by_itself(stock: StockInput) -> list[RatioRow]:
+    return compute([stock])
+
+
+def computed(
+    fundamentals: Fundamentals,
+    quote: Quote | None,
+    rates: Rates,
+    moment: datetime,
+    rows_of: Callable[[StockInput], list[RatioRow]] = _by_itself,
+) -> Appraisal:
     """The ratios that follow from what is given; ``moment`` decides whether the price is stale."""
     stale = staleness(quote, moment) if quote is not None else None
     stock = StockInput(fundamentals, quote, rates, stale.since if stale else None)
-    rows = compute([stock]) if fundamentals.statements else []
+    rows = rows_of(stock) if fundamentals.statements else []
     return Appraisal(stock, _explained(rows, stale), tuple(_warnings(fundamentals, stale)))
 
 
@@ -87,9 +101,7 @@ def _explained(rows: Sequence[RatioRow], stale: Staleness | None) -> tuple[Ratio
         return tuple(rows)
     missed = {"session_expected_on": stale.expected.isoformat(), "exchange_was_closed": stale.was_closed}
     return tuple(
-        msgspec.structs.replace(row, provenance=row.provenance | missed)
-        if Status.STALE.name in row.statuses.values()
-        else row
+        msgspec.structs.replace(row, provenance=row.provenance | missed) if STALE in row.statuses.values() else row
         for row in rows
     )
 

@@ -18,8 +18,10 @@ from include.stores import fundamentals, quotes, stocks
 from include.stores.postgres import Database
 from include.stores.ratios import Observation, RatioTable
 from include.workers import effects
-from include.workers.appraisal import Appraisal, Appraiser
+from include.workers.appraisal import STALE, Appraisal, Appraiser
 from include.workers.handler import Attempt, Effect, Handler, Workplace
+
+_NO_PRICE = Status.NO_PRICE_FOR_PERIOD.name
 
 
 def build(place: Workplace) -> Handler[ProcessingTask]:
@@ -61,12 +63,12 @@ class Processing:
 
 
 def _observation(run_id: str, row: RatioRow, stock: StockInput) -> Observation:
-    priced = Status.NO_PRICE_FOR_PERIOD.name not in row.statuses.values()
+    priced = _NO_PRICE not in row.statuses.values()
     return Observation(run_id, stock.fundamentals.observed_at, stock.quote.price_at if stock.quote and priced else None)
 
 
 def _completed(task: ProcessingTask, attempt: Attempt, appraisal: Appraisal) -> ProcessingCompleted:
-    stale = sum(status == Status.STALE.name for row in appraisal.rows for status in row.statuses.values())
+    stale = sum(list(row.statuses.values()).count(STALE) for row in appraisal.rows)
     return ProcessingCompleted(
         task_id=task.task_id,
         run_id=task.run_id,
