@@ -30,7 +30,7 @@ class _Quote(msgspec.Struct):
 
 class _Named(msgspec.Struct):
     symbol: str | None = None
-    data: msgspec.Raw | None = None
+    data: msgspec.Raw = msgspec.Raw()
 
 
 class _Answer(msgspec.Struct):
@@ -75,7 +75,7 @@ class Brapi:
 def _named(raw: msgspec.Raw) -> tuple[str, msgspec.Raw]:
     """-> (whose quote it is, the quote)."""
     named = convert(raw, _Named)
-    content = raw if named.data is None else named.data
+    content = named.data if bytes(named.data) not in (b"", b"null") else raw
     symbol = named.symbol or convert(content, _Named).symbol
     if not symbol:
         raise Permanent("symbol is missing")

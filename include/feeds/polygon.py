@@ -56,7 +56,7 @@ class _Details(msgspec.Struct):
 
 class _ReferenceAnswer(msgspec.Struct):
     status: str | None = None
-    results: msgspec.Raw | None = None
+    results: _Details | None = None
 
 
 class Polygon:
@@ -89,7 +89,7 @@ def read_reference(body: Body) -> Reference:
     answer = parse(NAME, body.content, _ReferenceAnswer)
     if answer.status not in _SUCCESSES or answer.results is None:
         raise refused(NAME, spoken(body.content))
-    details = convert(answer.results, _Details)
+    details = answer.results
     currency = details.currency_name.upper() if details.currency_name else None
     return Reference(details.name, amount("market_cap", details.market_cap), currency)
 

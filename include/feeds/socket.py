@@ -72,6 +72,7 @@ async def frames(dial: Dial, now: Clock = lambda: datetime.now(UTC)) -> AsyncGen
             open_timeout=_HANDSHAKE_S,
             close_timeout=2,
             max_size=8 * 2**20,
+            additional_headers={"Content-Type": "application/msgpack"},
             ssl=httpx.create_ssl_context() if dial.url.startswith("wss:") else None,
         ) as connection:
             yield await _sign_in(connection, dial, now)
