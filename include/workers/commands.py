@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from include.workers import questions
+
 
 class WorkerKind(StrEnum):
     """The workers that there are."""
@@ -23,6 +25,7 @@ def register(app: typer.Typer) -> None:
     """Add this station's commands to ``stocks``."""
     app.command()(worker)
     app.command()(topics)
+    questions.register(app)
 
 
 def worker(
