@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from include.contracts.fundamentals import ExchangeRate
@@ -94,7 +96,7 @@ def _add_quotes(inputs: Inputs, notes: list[Note]) -> None:
         if quoted is None or quote is None:
             continue
         note: Note = {
-            "price": quote.price,
+            "price": quote.price if quote.price is not None and math.isfinite(quote.price) else None,
             "currency": quote.currency,
             "price_at": (quote.price_at or quote.observed_at).isoformat(),
         }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TypeGuard
 
 import msgspec
 import numpy as np
@@ -24,6 +25,7 @@ RECONCILES_WITHIN = 0.05
 # The statements' share count is weeks or months older than the quote's: buybacks and issues move it by some
 # per cent, a depositary receipt or a split by half or double.
 SAME_SHARES_WITHIN = 0.4
+_SAME = Conversion(1.0)
 
 
 class Quoted(msgspec.Struct, frozen=True):
@@ -58,19 +60,15 @@ def quoted(stock: StockInput, currency: str | None, ordinary_shares: float) -> Q
     of_cap = conversion(major(quote.currency)[0] if quote.currency else None, currency, stock.rates)
     of_dividend = conversion(quote.financial_currency, currency, stock.rates)
     shares, fit = _shares(quote)
-    values = {
-        "price": _times(quote.price, of_price),
-        "market_cap": _times(quote.market_cap, of_cap),
-        "quoted_shares": _number(shares),
-        "dividends_per_share": _times(quote.trailing_dividend_per_share, of_dividend),
-    }
     stale = Status.STALE if stock.stale_since else Status.OK
-    statuses = {
-        "price": _status(quote.price, of_price, stale),
-        "market_cap": _status(quote.market_cap, of_cap, stale),
-        "quoted_shares": Status.MISSING_INPUT if shares is None else Status.OK,
-        "dividends_per_share": _status(quote.trailing_dividend_per_share, of_dividend, Status.OK),
+    found = {
+        "price": _converted(quote.price, of_price, stale),
+        "market_cap": _converted(quote.market_cap, of_cap, stale),
+        "quoted_shares": _converted(shares, _SAME, Status.OK),
+        "dividends_per_share": _converted(quote.trailing_dividend_per_share, of_dividend, Status.OK),
     }
+    values = {name: value for name, (value, _) in found.items()}
+    statuses = {name: status for name, (_, status) in found.items()}
     comparable = _is_comparable(fit, values["market_cap"], values["price"] * ordinary_shares)
     values["comparable_price"] = values["price"] if comparable else math.nan
     statuses["comparable_price"] = (
@@ -98,15 +96,14 @@ def _shares(quote: Quote) -> tuple[float | None, float | None]:
     A company with several classes of shares gives one class in ``shares_outstanding`` and all of them in
     ``implied_shares_outstanding``; its market cap covers all.
     """
-    counts = [n for n in (quote.shares_outstanding, quote.implied_shares_outstanding) if n is not None and n > 0]
+    counts = [n for n in (quote.shares_outstanding, quote.implied_shares_outstanding) if _is_positive(n)]
     if not counts:
         return None, None
-    if not quote.currency or not quote.price or not quote.market_cap or quote.price <= 0 or quote.market_cap <= 0:
+    if not quote.currency or not _is_positive(quote.price) or not _is_positive(quote.market_cap):
         return counts[0], None
-    price = quote.price * major(quote.currency)[1]
-    fits = [(abs(math.log(quote.market_cap / (price * n))), n, quote.market_cap / (price * n)) for n in counts]
-    _, shares, fit = min(fits, key=lambda found: found[0])
-    return shares, fit
+    all_shares = quote.market_cap / quote.price / major(quote.currency)[1]
+    fits = [(count, all_shares / count) for count in counts if _is_positive(all_shares / count)]
+    return min(fits, key=lambda found: abs(math.log(found[1])), default=(counts[0], None))
 
 
 def _is_comparable(fit: float | None, market_cap: float, price_times_reported: float) -> bool:
@@ -117,18 +114,17 @@ def _is_comparable(fit: float | None, market_cap: float, price_times_reported: f
     return abs(market_cap / price_times_reported - 1) <= SAME_SHARES_WITHIN
 
 
-def _times(value: float | None, used: Conversion) -> float:
-    return _number(value) * used.factor
+def _is_positive(value: float | None) -> TypeGuard[float]:
+    return value is not None and 0 < value < math.inf
 
 
-def _number(value: float | None) -> float:
-    return math.nan if value is None or not math.isfinite(value) else value
-
-
-def _status(value: float | None, used: Conversion, otherwise: Status) -> Status:
+def _converted(value: float | None, used: Conversion, otherwise: Status) -> tuple[float, Status]:
     if value is None or not math.isfinite(value):
-        return Status.MISSING_INPUT
-    return otherwise if used.is_known else Status.CURRENCY_UNRESOLVED
+        return math.nan, Status.MISSING_INPUT
+    if not used.is_known:
+        return math.nan, Status.CURRENCY_UNRESOLVED
+    converted = value * used.factor
+    return (converted, otherwise) if math.isfinite(converted) else (math.nan, Status.MISSING_INPUT)
 
 
 def _distinct(*used: Conversion) -> tuple[Conversion, ...]:
