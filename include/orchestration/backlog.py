@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 
 from include.contracts.topics import OUTCOME_TOPICS
-from include.errors import Transient
+from include.transport.patiently import patiently
 
 LEDGER_GROUP = "stocks-ledger"
 TOPICS = tuple(topic.name for topic in OUTCOME_TOPICS)
@@ -62,15 +62,17 @@ def consumer(settings: Mapping[str, Any], group: str = LEDGER_GROUP) -> Consumer
 
 def backlog(reader: Consumer, topics: Iterable[str] = TOPICS) -> Backlog:
     """What the reader's group has not read of ``topics``. Raises Transient when the brokers do not answer."""
-    try:
-        metadata = reader.list_topics(timeout=_TIMEOUT_S).topics
-        places = [TopicPartition(t, p) for t in topics if t in metadata for p in metadata[t].partitions]
-        starts, ends = {}, {}
-        for place in reader.committed(places, timeout=_TIMEOUT_S):
-            low, high = reader.get_watermark_offsets(place, timeout=_TIMEOUT_S, cached=False)
-            # Nothing committed yet, or committed where retention has already deleted.
-            starts[place.topic, place.partition] = max(low, min(place.offset, high)) if place.offset >= 0 else low
-            ends[place.topic, place.partition] = high
-    except KafkaException as error:
-        raise Transient(f"Kafka does not say what is left to read: {error.args[0].str()}") from error
+    wanted = tuple(topics)
+    return patiently(lambda: _measure(reader, wanted), "what is left to read")
+
+
+def _measure(reader: Consumer, topics: tuple[str, ...]) -> Backlog:
+    metadata = reader.list_topics(timeout=_TIMEOUT_S).topics
+    places = [TopicPartition(t, p) for t in topics if t in metadata for p in metadata[t].partitions]
+    starts, ends = {}, {}
+    for place in reader.committed(places, timeout=_TIMEOUT_S):
+        low, high = reader.get_watermark_offsets(place, timeout=_TIMEOUT_S, cached=False)
+        # Nothing committed yet, or committed where retention has already deleted.
+        starts[place.topic, place.partition] = max(low, min(place.offset, high)) if place.offset >= 0 else low
+        ends[place.topic, place.partition] = high
     return Backlog(starts, ends)

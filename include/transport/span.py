@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, TopicPartition
 
 from include.errors import Transient
+from include.transport.patiently import patiently
 from include.transport.record import Record, from_message
 
 _TIMEOUT_S = 10.0
@@ -56,23 +57,8 @@ class SpanReader:
 
     def span(self, topics: Iterable[str], since: datetime) -> Span:
         """From the first record not older than ``since`` to the present end. Raises Transient."""
-        try:
-            metadata = self._consumer.list_topics(timeout=_TIMEOUT_S).topics
-            places = [(t, p) for t in topics if t in metadata for p in metadata[t].partitions]
-            moment = int(since.timestamp() * 1000)
-            asked = [TopicPartition(topic, number, moment) for topic, number in places]
-            found = self._consumer.offsets_for_times(asked, timeout=_TIMEOUT_S)
-            starts, ends, cut = {}, {}, []
-            for place in found:
-                low, high = self._consumer.get_watermark_offsets(place, timeout=_TIMEOUT_S, cached=False)
-                start = place.offset if place.offset >= 0 else high  # negative: nothing is that young
-                starts[place.topic, place.partition] = start
-                ends[place.topic, place.partition] = high
-                if low > 0 and start == low:
-                    cut.append(f"{place.topic}[{place.partition}]")
-        except KafkaException as error:
-            raise Transient(f"Kafka does not answer: {error.args[0].str()}") from error
-        return Span(starts, ends, tuple(cut))
+        wanted = tuple(topics)
+        return patiently(lambda: self._span(wanted, since), "where its topics begin and end")
 
     def read(self, span: Span) -> Iterator[Record]:
         """Every record of the span. Raises Transient."""
@@ -94,3 +80,18 @@ class SpanReader:
                     yield record
                 if record.offset + 1 >= span.ends[partition]:
                     left.discard(partition)
+
+    def _span(self, topics: tuple[str, ...], since: datetime) -> Span:
+        metadata = self._consumer.list_topics(timeout=_TIMEOUT_S).topics
+        places = [(t, p) for t in topics if t in metadata for p in metadata[t].partitions]
+        moment = int(since.timestamp() * 1000)
+        asked = [TopicPartition(topic, number, moment) for topic, number in places]
+        starts, ends, cut = {}, {}, []
+        for place in self._consumer.offsets_for_times(asked, timeout=_TIMEOUT_S):
+            low, high = self._consumer.get_watermark_offsets(place, timeout=_TIMEOUT_S, cached=False)
+            start = place.offset if place.offset >= 0 else high  # negative: nothing is that young
+            starts[place.topic, place.partition] = start
+            ends[place.topic, place.partition] = high
+            if low > 0 and start == low:
+                cut.append(f"{place.topic}[{place.partition}]")
+        return Span(starts, ends, tuple(cut))

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from made import START, failed, listed, page_child, processed, request
+from made_runs import START, failed, listed, page_child, processed, request
 
 from include.contracts.tasks import Stage
 from include.errors import Permanent

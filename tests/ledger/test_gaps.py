@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from made import START, at, listed, processed, request
+from made_runs import START, at, listed, processed, request
 
 from include.contracts.identity import scraping_task_id
 from include.contracts.market_cap import Band

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from made import START, failed, listed, page_child, processed, request
+from made_runs import START, failed, listed, page_child, processed, request
 
 from include.contracts.tasks import Stage
 from include.ledger.cancel import cancel, reopen

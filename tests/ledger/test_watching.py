@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from made import START, listed, request
+from made_runs import START, listed, request
 
 from include.ledger.fold import fold
 from include.ledger.opening import open_run
