@@ -14,21 +14,22 @@ from include.ratios.explain import Explanation, InputUsed
 from include.ratios.status import Status
 from include.workers.appraisal import Appraisal
 
-_COLUMNS = 5
+_TITLE_WIDTH, _PERIOD_WIDTH = 36, 24
 _LARGE = 1e6  # from here on without decimals
 
 
 def ratios(appraisal: Appraisal) -> None:
-    """A table per stock: the trailing year first, then fiscal years, newest first."""
+    """A table per stock: the trailing year first, then as many fiscal years as fit, newest first."""
     console = Console()
     for warning in appraisal.warnings:
         console.print(f"[yellow]{escape(warning)}[/yellow]", highlight=False)
-    rows = _chosen(appraisal.rows)
+    rows = _chosen(appraisal.rows, max(1, (console.width - _TITLE_WIDTH) // _PERIOD_WIDTH))
     if not rows:
         return
     stock = appraisal.stock
     title = f"{stock.fundamentals.symbol}, amounts in {rows[0].provenance.get('currency')}, {stock.profile}"
-    table = Table("ratio", title=title)
+    table = Table(title=title)
+    table.add_column("ratio", no_wrap=console.width > _TITLE_WIDTH + _PERIOD_WIDTH, max_width=_TITLE_WIDTH)
     for row in rows:
         table.add_column(f"{row.period_type} {row.period_end}", justify="right")
     for name, one in CATALOG.items():
@@ -66,10 +67,10 @@ def explanation(why: Explanation) -> None:
         console.print(f"  {text}", markup=False, style="dim")
 
 
-def _chosen(rows: Sequence[RatioRow]) -> list[RatioRow]:
+def _chosen(rows: Sequence[RatioRow], most: int) -> list[RatioRow]:
     newest_first = sorted(rows, key=lambda row: row.period_end, reverse=True)
     by_kind = {kind: [row for row in newest_first if row.period_type == kind] for kind in ("trailing", "annual")}
-    return (by_kind["trailing"][:1] + by_kind["annual"])[:_COLUMNS] or newest_first[:_COLUMNS]
+    return (by_kind["trailing"][:1] + by_kind["annual"])[:most] or newest_first[:most]
 
 
 def _cell(row: RatioRow, name: str) -> str:
