@@ -1,0 +1,31 @@
+"""One real stack for all end-to-end tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from end_to_end.stack import Rest, Stack
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The stack of `stocks up`, with a little latency so that a run has a middle."""
+    found = Stack(tmp_path_factory.mktemp("up") / "home", "--stocks-per-region", "60", "--latency-ms", "100")
+    try:
+        yield found
+        left = found.processes()
+        code = found.interrupt()
+        assert (code, [p for p in left if p.is_running()]) == (0, []), found.said
+        assert not (found.home / "stack.env").exists()
+    finally:
+        found.kill()
+
+
+@pytest.fixture
+def rest(stack: Stack) -> Iterator[Rest]:
+    """Airflow's REST API, signed in."""
+    found = Rest(stack.variables)
+    yield found
+    found.close()
