@@ -58,10 +58,34 @@ class Socket(Protocol):
         ...
 
 
+class Connections:
+    """The open connections of a server. One that is made while they are being closed is closed too."""
+
+    def __init__(self) -> None:
+        self._open: set[Connection] = set()
+        self._closing = False
+
+    def add(self, connection: Connection) -> None:
+        """Count one in."""
+        self._open.add(connection)
+        if self._closing:
+            connection.close()
+
+    def discard(self, connection: Connection) -> None:
+        """Count one out."""
+        self._open.discard(connection)
+
+    def close(self) -> None:
+        """Close all, those to come as well."""
+        self._closing = True
+        for connection in list(self._open):
+            connection.close()
+
+
 class Connection(asyncio.Protocol):
     """Answers one request after the other, in order."""
 
-    def __init__(self, desk: Desk, connections: set[Connection]) -> None:
+    def __init__(self, desk: Desk, connections: Connections) -> None:
         self._desk = desk
         self._connections = connections
         self._buffer = bytearray()

@@ -16,7 +16,7 @@ import msgspec
 
 from include.errors import ConfigurationError, Unfit
 from include.market import certificates, hosts
-from include.market.connection import Connection
+from include.market.connection import Connection, Connections
 from include.market.desk import MarketDesk
 from include.market.profiles import profile
 
@@ -134,7 +134,7 @@ class Market:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        connections: set[Connection] = set()
+        connections = Connections()
         try:
             server = await self._loop.create_server(
                 lambda: Connection(self._desk, connections), self._address, self.port, backlog=_BACKLOG
@@ -149,9 +149,11 @@ class Market:
         self.port = server.sockets[0].getsockname()[1]
         self._listening.set()
         await self._stopping.wait()
+        for listening in server.sockets:
+            self._loop.remove_reader(listening.fileno())
+        await asyncio.sleep(0)  # what was accepted gets its transport: asyncio drops it unclosed after server.close()
         server.close()
-        for connection in list(connections):
-            connection.close()
+        connections.close()
         await server.wait_closed()
         await asyncio.sleep(0)  # lets the aborted transports say good-bye before the loop ends
 
