@@ -49,6 +49,11 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
         return (self.record.key or b"").decode("utf-8", "backslashreplace")
 
 
+def without_nul(text: str) -> str:
+    """``text`` as PostgreSQL can keep it."""
+    return text.replace("\0", "\\0")
+
+
 class _Glimpse(msgspec.Struct):
     """What is worth knowing of a task, if it can be read at all."""
 
@@ -58,7 +63,7 @@ class _Glimpse(msgspec.Struct):
 
 def parse(record: Record) -> DeadLetter:
     """The dead letter that ``record`` of an errors topic is; never raises."""
-    headers = record.headers
+    headers = {name: without_nul(value) for name, value in record.headers.items()}
     glimpse = _glimpse(record.value)
     failed_at = _time(headers.get(names.LAST_FAILED_AT)) or record.timestamp
     return DeadLetter(
@@ -67,8 +72,8 @@ def parse(record: Record) -> DeadLetter:
         origin_topic=_task_topic(headers.get(names.ORIGIN_TOPIC) or headers.get(names.SPRING_ORIGIN_TOPIC)),
         run_id=headers.get(names.RUN_ID) or None,
         task_id=headers.get(names.TASK_ID) or None,
-        region=glimpse.region,
-        symbol=glimpse.symbol,
+        region=without_nul(glimpse.region) if glimpse.region else None,
+        symbol=without_nul(glimpse.symbol) if glimpse.symbol else None,
         exception_class=headers.get(names.EXCEPTION_CLASS) or "Unknown",
         message=headers.get(names.MESSAGE) or "the dead letter does not say why",
         fingerprint=headers.get(names.FINGERPRINT) or None,

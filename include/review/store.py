@@ -9,7 +9,7 @@ from psycopg2 import Binary
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import Json, execute_values
 
-from include.review.letter import DeadLetter, parse
+from include.review.letter import DeadLetter, parse, without_nul
 from include.transport.record import Record
 
 _INSERT = """
@@ -38,7 +38,7 @@ def _row(letter: DeadLetter) -> tuple[Any, ...]:
         record.offset,
         None if record.key is None else Binary(record.key),
         None if record.value is None else Binary(record.value),
-        Json(record.headers),
+        Json({without_nul(name): without_nul(value) for name, value in record.headers.items()}),
         letter.origin_topic,
         letter.run_id,
         letter.stage,
