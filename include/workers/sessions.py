@@ -57,12 +57,21 @@ def staleness(quote: Quote, moment: datetime) -> Staleness | None:
 
     None if it is not, or if it has no time.
     """
-    if quote.price_at is None:
+    if quote.price_at is None or _surely_fresh(quote, quote.price_at, moment):
         return None
     market = _market(mic(quote.exchange), quote.region, quote.exchange_timezone, moment.astimezone(UTC).year)
     expected = market.expected_on(moment)
     since = quote.price_at.astimezone(market.timezone).date()
     return Staleness(since, expected, market.was_closed(expected)) if since < expected else None
+
+
+def _surely_fresh(quote: Quote, price_at: datetime, moment: datetime) -> bool:
+    """Whether the price is of the last weekday there was: then no calendar, which takes long to build, can object."""
+    timezone = _zone(quote.exchange_timezone, "UTC")
+    last = moment.astimezone(timezone).date()
+    while _WEEKDAYS[last.weekday()] == "0":
+        last -= timedelta(days=1)
+    return quote.exchange_timezone is not None and price_at.astimezone(timezone).date() >= last
 
 
 @lru_cache(maxsize=512)
@@ -92,6 +101,7 @@ def _calendar(identifier: str, year: int) -> _Market | None:
         return _Market(ZoneInfo(str(calendar.tz)), calendar.weekmask, calendar.open_times[-1][1], sessions)
 
 
+@lru_cache(maxsize=256)
 def _zone(name: str | None, otherwise: str) -> ZoneInfo:
     try:
         return ZoneInfo(name or otherwise)

@@ -58,3 +58,25 @@ def test_a_price_without_a_time_is_not_judged() -> None:
 @pytest.mark.parametrize("region", ["us", "gb", "jp", "br", "de", "il", "gr", "se", "sa", "za", "in"])
 def test_every_region_knows_an_expected_day(region: str) -> None:
     assert _found(region, "", _utc(11, 20, 22), _utc(1, 5, 12)) is not None
+
+
+def test_a_price_of_the_last_weekday_is_fresh_on_a_weekend_and_late_in_the_day() -> None:
+    for moment, price_at in ((_utc(11, 22, 12), _utc(11, 20, 21)), (_utc(11, 20, 23), _utc(11, 20, 21))):
+        quote = Quote(
+            symbol="X",
+            region="us",
+            exchange="NMS",
+            exchange_timezone="America/New_York",
+            observed_at=moment,
+            price_at=price_at,
+        )
+        assert staleness(quote, moment) is None
+    holiday = Quote(
+        symbol="X",
+        region="us",
+        exchange="NMS",
+        exchange_timezone="America/New_York",
+        observed_at=_utc(11, 26, 22),
+        price_at=_utc(11, 25, 21),
+    )
+    assert staleness(holiday, holiday.observed_at) is not None
