@@ -76,3 +76,10 @@ def _measure(reader: Consumer, topics: tuple[str, ...]) -> Backlog:
         starts[place.topic, place.partition] = max(low, min(place.offset, high)) if place.offset >= 0 else low
         ends[place.topic, place.partition] = high
     return Backlog(starts, ends)
+
+
+def waits(now: Backlog, before: Backlog | None) -> bool:
+    """Whether outcomes wait that no drain is reading: a lag that is new, or whose group stands still."""
+    if now.lag == 0:
+        return False
+    return before is None or before.lag == 0 or before.starts == now.starts

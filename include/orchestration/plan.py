@@ -31,7 +31,7 @@ def asked(params: Params, planned_at: datetime) -> RunRequest:
 
 
 def _bands(minimum: str | None, maximum: str | None, cuts: str | None) -> tuple[Band, ...]:
-    amounts = [parse_market_cap(text) for text in (cuts or "").split(",")]
+    amounts = [parse_market_cap(text.strip()) for text in (cuts or "").split(",")]
     return tuple(cut(band(minimum, maximum), [amount for amount in amounts if amount is not None]))
 
 

@@ -42,7 +42,7 @@ class KafkaBacklogTrigger(BaseEventTrigger):
         )
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        from include.orchestration.backlog import backlog, consumer
+        from include.orchestration.backlog import backlog, consumer, waits
         from include.settings import KafkaSettings, environment
 
         reader = await asyncio.to_thread(lambda: consumer(KafkaSettings.from_env(environment()).librdkafka()))
@@ -62,13 +62,6 @@ class KafkaBacklogTrigger(BaseEventTrigger):
                 await asyncio.sleep(self.cooldown_s if rings else self.poll_s)
         finally:
             await asyncio.to_thread(reader.close)
-
-
-def waits(now: Backlog, before: Backlog | None) -> bool:
-    """Whether outcomes wait that no drain is reading: a lag that is new, or whose group stands still."""
-    if now.lag == 0:
-        return False
-    return before is None or before.lag == 0 or before.starts == now.starts
 
 
 class RunTrigger(BaseTrigger):
