@@ -11,11 +11,15 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
-from selenium import webdriver
 from selenium.common.exceptions import NoSuchDriverException, WebDriverException
+from selenium.webdriver.chrome.options import Options
+from selenium.webdriver.chrome.remote_connection import ChromeRemoteConnection
 from selenium.webdriver.chrome.service import Service
-from selenium.webdriver.remote.remote_connection import RemoteConnection
+from selenium.webdriver.common.driver_finder import DriverFinder
+from selenium.webdriver.common.proxy import Proxy, ProxyType
+from selenium.webdriver.remote.client_config import ClientConfig
 from selenium.webdriver.remote.webdriver import WebDriver
 from urllib3.exceptions import HTTPError
 
@@ -35,6 +39,14 @@ _DRIVERS = ("chromedriver",)
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
+class Running(NamedTuple):
+    """A started browser, the driver's process beside it, and the folder of both."""
+
+    driver: WebDriver
+    service: Service
+    profile: Profile
+
+
 class Browser:
     """A browser that starts when it is first used. Not for two threads at once: the caller takes turns.
 
@@ -44,8 +56,7 @@ class Browser:
     def __init__(self, env: Mapping[str, str], folder: Path) -> None:
         self._env = env
         self._folder = folder
-        self._driver: webdriver.Chrome | None = None
-        self._profile: Profile | None = None
+        self._running: Running | None = None
         self._pages = 0
         self.generation = 0
 
@@ -57,7 +68,7 @@ class Browser:
         """
         if self._pages >= PAGES_PER_BROWSER:
             self.close()
-        driver = self._driver or self._started()
+        driver = self._started() if self._running is None else self._running.driver
         self._pages += 1
         try:
             yield driver
@@ -73,44 +84,43 @@ class Browser:
 
     def close(self) -> None:
         """Stop the browser and remove its folder. Safe to repeat."""
-        if self._driver is not None:
+        if self._running is not None:
             with suppress(WebDriverException, HTTPError, OSError):
-                self._driver.quit()
+                self._running.driver.quit()
         self._kill()
 
     def _kill(self) -> None:
-        if self._profile is not None:
-            self._profile.remove()
-        if self._driver is not None:
-            self._driver.service.stop()  # killed above: this only collects it
-        self._driver = self._profile = None
-        self._pages = 0
+        running, self._running, self._pages = self._running, None, 0
+        if running is not None:
+            running.profile.remove()
+            running.service.stop()  # its process is gone: this only collects it
 
-    def _started(self) -> webdriver.Chrome:
+    def _started(self) -> WebDriver:
         if self.generation == 0:
             sweep(self._folder)
-        self._profile = Profile(self._folder)
+        profile = Profile(self._folder)
         try:
-            self._driver = start_chromium(self._env, self._profile.path)
+            self._running = start_chromium(self._env, profile)
         except BaseException:
-            self._profile.remove()
-            self._profile = None
+            profile.remove()
             raise
         self.generation += 1
-        return self._driver
+        return self._running.driver
 
 
-def start_chromium(env: Mapping[str, str], profile: Path) -> webdriver.Chrome:
+def start_chromium(env: Mapping[str, str], profile: Profile) -> Running:
     """Start Chromium with its state in ``profile``. Raises Unfit saying what to install."""
-    options = chrome_options(env, profile, binary=_found(_BROWSERS))
+    options = chrome_options(env, profile.path, binary=_found(_BROWSERS))
     service = Service(
         executable_path=_found(_DRIVERS),  # None: Selenium Manager finds or fetches one
-        service_args=[f"--log-path={profile / 'driver.log'}"],
+        service_args=[f"--log-path={profile.path / 'driver.log'}"],
         # A Ctrl-C at the terminal is the worker's to handle: it closes the browser after its last task.
         popen_kw={"start_new_session": True},
     )
     try:
-        driver = webdriver.Chrome(options=options, service=service)
+        service.path = DriverFinder(service, options).get_driver_path()
+        service.start()
+        driver = _session(service, options)
     except NoSuchDriverException as error:
         raise Unfit(
             f"no browser was found ({first_line(error)}); install Chromium and its driver "
@@ -121,8 +131,25 @@ def start_chromium(env: Mapping[str, str], profile: Path) -> webdriver.Chrome:
             f"the browser did not start ({first_line(error)}); see that chromium and chromedriver are of one "
             "version and that memory is left, or set SCREENER=api"
         ) from error
-    _limit(driver)
     log.info("browser started", extra={"browser": driver.capabilities.get("browserVersion")})
+    return Running(driver, service, profile)
+
+
+def _session(service: Service, options: Options) -> WebDriver:
+    config = ClientConfig(
+        remote_server_addr=service.service_url,
+        keep_alive=True,
+        timeout=ANSWER_S,
+        proxy=Proxy({"proxyType": ProxyType.DIRECT}),  # the driver is on this machine
+    )
+    connection = ChromeRemoteConnection(service.service_url, client_config=config)
+    try:
+        driver = WebDriver(command_executor=connection, options=options)
+    except BaseException:
+        service.stop()
+        raise
+    driver.set_page_load_timeout(PAGE_LOAD_S)
+    driver.set_script_timeout(SCRIPT_S)
     return driver
 
 
@@ -132,13 +159,10 @@ def first_line(error: Exception) -> str:
     return str(text).strip().splitlines()[0]
 
 
-def _limit(driver: webdriver.Chrome) -> None:
-    driver.set_page_load_timeout(PAGE_LOAD_S)
-    driver.set_script_timeout(SCRIPT_S)
-    if isinstance(driver.command_executor, RemoteConnection):
-        driver.command_executor.client_config.timeout = ANSWER_S
-    driver.execute_cdp_cmd("Network.enable", {})
-    driver.execute_cdp_cmd("Network.setBlockedURLs", {"urls": list(BLOCKED)})
+def lighten(driver: WebDriver) -> None:
+    """Let the present tab fetch nothing that no row depends on."""
+    for command, arguments in (("Network.enable", {}), ("Network.setBlockedURLs", {"urls": list(BLOCKED)})):
+        driver.execute("executeCdpCommand", {"cmd": command, "params": arguments})
 
 
 def _alive(driver: WebDriver) -> bool:

@@ -25,7 +25,8 @@ BLOCKED = (
 _PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 _ALWAYS = (
     "--headless=new",
-    "--window-size=1600,1200",
+    "--window-size=1280,720",  # wide enough for every column, and no more to paint
+    "--process-per-site",  # the tabs of one site share a renderer
     "--disable-gpu",
     "--disable-dev-shm-usage",  # /dev/shm is small in containers
     "--disable-extensions",
@@ -59,7 +60,6 @@ def chrome_options(env: Mapping[str, str], profile: Path, *, binary: str | None)
     for argument in arguments(env, profile, as_root=os.geteuid() == 0):
         options.add_argument(argument)
     options.page_load_strategy = "eager"  # the table is filled by a script, whatever else still loads
-    options.ignore_local_proxy_environment_variables()  # its driver is on this machine
     if binary is not None:
         options.binary_location = binary
     return options

@@ -21,25 +21,33 @@ Between includes both bounds. The page itself comes with the United States chose
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 
-from selenium.common.exceptions import ElementClickInterceptedException, ElementNotInteractableException
+from selenium.common.exceptions import (
+    ElementClickInterceptedException,
+    ElementNotInteractableException,
+    NoSuchElementException,
+)
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.remote.webelement import WebElement
-from selenium.webdriver.support.ui import WebDriverWait
 
 from include.contracts.market_cap import Band, shorten
+from include.scrapers.page import LayoutChanged
 
 _REGION_MENU = "button.menuBtn[data-ylk*='slk:Region']"
 _MARKET_CAP_MENU = "button.menuBtn[data-ylk*='slk:Market%20Cap']"
-_WAIT_S = 10
+_OPENS_S = 2.0
+_CLICKS = 4
+_WAIT_S = 5.0
 _POLL_S = 0.02
 # Above every company in every currency (the largest in rupiah are near 1,500T).
 _NO_MAXIMUM = "100000T"
 
 _SHOWN_REGION = """
-const checked = [...document.querySelectorAll("input[data-testid^='filter-option-']:checked")].map(i => i.id);
+const checked = [...document.querySelectorAll("input[data-testid^='filter-option-']:checked")].map(i => i.id)
+  .filter(id => id.length === 2);
 const menu = document.querySelector(arguments[0]);
 return [checked, menu ? menu.textContent : ""];
 """
@@ -69,9 +77,8 @@ def shows_region(driver: WebDriver, code: str, name: str) -> bool:
 
 
 def choose_region(driver: WebDriver, code: str) -> None:
-    """Choose that region alone and apply. Raises selenium's TimeoutException if the page has no such filter."""
-    click(driver, _present(driver, _REGION_MENU))
-    for option in _until(driver, _REGION_CLICKS, code):
+    """Choose that region alone and apply. Raises LayoutChanged if the page has no such filter."""
+    for option in _opened(driver, _REGION_MENU, _REGION_CLICKS, code):
         click(driver, option)
     _apply(driver)
 
@@ -79,10 +86,9 @@ def choose_region(driver: WebDriver, code: str) -> None:
 def choose_market_cap(driver: WebDriver, band: Band) -> None:
     """Choose market caps from the band's minimum to its maximum, both included, and apply.
 
-    Raises selenium's TimeoutException if the page has no such filter.
+    Raises LayoutChanged if the page has no such filter.
     """
-    click(driver, _present(driver, _MARKET_CAP_MENU))
-    custom = _in_dialog(driver, "input#custom")[0]
+    custom = _opened(driver, _MARKET_CAP_MENU, _IN_DIALOG, "input#custom", 1)[0]
     if not custom.is_selected():
         click(driver, custom)
     click(driver, _in_dialog(driver, "button[data-ylk*='slk:Between']")[0])
@@ -93,12 +99,20 @@ def choose_market_cap(driver: WebDriver, band: Band) -> None:
     _apply(driver)
 
 
-def click(driver: WebDriver, element: WebElement) -> None:
-    """Click as a person does, or, where something lies above the element, as a script does."""
+def element(driver: WebDriver, selector: str) -> WebElement:
+    """The first element of that selector. Raises LayoutChanged if there is none."""
     try:
-        element.click()
+        return driver.find_element(By.CSS_SELECTOR, selector)
+    except NoSuchElementException:
+        raise LayoutChanged(f"it has no {selector}") from None
+
+
+def click(driver: WebDriver, target: WebElement) -> None:
+    """Click as a person does, or, where something lies above it, as a script does."""
+    try:
+        target.click()
     except (ElementClickInterceptedException, ElementNotInteractableException):
-        driver.execute_script("arguments[0].click()", element)
+        driver.execute_script("arguments[0].click()", target)
 
 
 def _upper(band: Band) -> str:
@@ -109,24 +123,28 @@ def _apply(driver: WebDriver) -> None:
     click(driver, _in_dialog(driver, "button[data-testid='filter-apply'], button[aria-label='Apply']")[0])
 
 
-def _present(driver: WebDriver, selector: str) -> WebElement:
-    wait = WebDriverWait(driver, _WAIT_S, _POLL_S)
-    return wait.until(lambda d: d.find_element(By.CSS_SELECTOR, selector), f"no {selector} on the page")
+def _opened(driver: WebDriver, menu: str, script: str, *arguments: Any) -> Any:
+    """What ``script`` finds in the dialog of ``menu``. A page may take clicks only some time after it is shown."""
+    for _ in range(_CLICKS):
+        click(driver, element(driver, menu))
+        found = _within(driver, _OPENS_S, script, *arguments)
+        if found is not None:
+            return found
+    raise LayoutChanged(f"{menu} opens no dialog with {arguments[0]!r}")
 
 
 def _in_dialog(driver: WebDriver, selector: str, count: int = 1) -> list[WebElement]:
-    found: list[WebElement] = _until(driver, _IN_DIALOG, selector, count)
+    found: list[WebElement] | None = _within(driver, _WAIT_S, _IN_DIALOG, selector, count)
+    if found is None:
+        raise LayoutChanged(f"its open dialog has no {selector}")
     return found
 
 
-def _until(driver: WebDriver, script: str, *arguments: Any) -> Any:
-    """What ``script`` returns once it returns something other than null."""
-    found: list[Any] = []
-
-    def ready(d: WebDriver) -> bool:
-        value = d.execute_script(script, *arguments)
-        found[:] = [value]
-        return value is not None
-
-    WebDriverWait(driver, _WAIT_S, _POLL_S).until(ready, f"no open dialog of the page has {arguments[0]!r}")
-    return found[0]
+def _within(driver: WebDriver, limit_s: float, script: str, *arguments: Any) -> Any:
+    """What ``script`` returns once it returns something other than null; None when time runs out."""
+    deadline = time.monotonic() + limit_s
+    while True:
+        found = driver.execute_script(script, *arguments)
+        if found is not None or time.monotonic() > deadline:
+            return found
+        time.sleep(_POLL_S)

@@ -77,6 +77,8 @@ def read(document: str) -> Page:
     tree = html.document_fromstring(document)
     rows = tuple(_row(row) for row in _ROWS(tree))
     first, last, total = _range(tree, rows)
+    if total and not rows:
+        raise LayoutChanged(f"the screener announces {total} stocks and shows no row")
     if len(rows) != (last - first + 1 if total else 0):
         raise Transient(f"the page says {first}-{last} of {total} but shows {len(rows)} rows; it is loaded again")
     return Page(total, first, last, rows, bool(_NEXT(tree)))

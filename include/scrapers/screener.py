@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
-from selenium.common.exceptions import NoSuchElementException, TimeoutException
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from include.contracts.market_cap import Band
 from include.contracts.quotes import Quote
 from include.errors import Transient
 from include.scrapers import walk
-from include.scrapers.browser import Browser, first_line
+from include.scrapers.browser import Browser, lighten
 from include.scrapers.evidence import Evidence
 from include.scrapers.filters import choose_market_cap, choose_region, shows_region
 from include.scrapers.listing import Listing, joined
@@ -22,8 +22,10 @@ from include.scrapers.regions import Region, region
 from include.scrapers.tabs import Tabs
 from include.scrapers.walk import PAGE_SIZE, State
 
+log = logging.getLogger(__name__)
+
 _UNBOUNDED = Band()
-_TABS = 4  # each costs tens of megabytes
+_TABS = 6  # each costs some megabytes of one renderer
 
 Quotes = Callable[[Sequence[str], str], list[Quote]]
 
@@ -42,7 +44,7 @@ class PageScreener:
         self._quotes = quotes
         self._permit = permit
         self._turn = threading.Lock()
-        self._tabs = Tabs(_TABS)
+        self._tabs = Tabs(_TABS, lighten)
         self._generation = 0
 
     def list_page(self, code: str, band: Band, page: int) -> Listing:
@@ -69,33 +71,41 @@ class PageScreener:
             if self._generation != self._browser.generation:
                 self._tabs.forget()
                 self._generation = self._browser.generation
-            new = self._tabs.turn_to(driver, (wanted.code, band))
             try:
-                return self._walk(driver, wanted, band, start, new=new)
-            except BaseException:
-                self._tabs.close(driver, (wanted.code, band))  # nobody builds upon what it shows now
-                raise
+                return self._in_tab(driver, wanted, band, start)
+            except LayoutChanged as error:
+                # A page that was cut off on its way looks like a changed one, once.
+                log.warning("%s; it is loaded once more", error)
+                return self._in_tab(driver, wanted, band, start)
+
+    def _in_tab(self, driver: WebDriver, wanted: Region, band: Band, start: int) -> Page:
+        key = (wanted.code, band)
+        new = self._tabs.turn_to(driver, key)
+        try:
+            return self._walk(driver, wanted, band, start, new=new)
+        except LayoutChanged as error:
+            changed = self._with_evidence(driver, wanted, band, error)
+            self._tabs.close(driver, key)
+            raise changed from error
+        except BaseException:
+            self._tabs.close(driver, key)  # nobody builds upon what it shows now
+            raise
 
     def _walk(self, driver: WebDriver, wanted: Region, band: Band, start: int, *, new: bool) -> Page:
-        try:
-            shown = None if new else walk.state(driver)
-            if shown is None or not 0 < shown.first <= start:  # what is shown already is loaded again, to be current
-                shown = self._open(driver, wanted, band, start)
-            self._turn_pages(driver, shown, start)
-            page = _at(read(driver.page_source), start)
-            if not shows_region(driver, wanted.code, wanted.name):
-                raise Transient(f"the page does not show {wanted.name} alone; it is loaded again")
-            _check_market_caps(page, band)
-        except (TimeoutException, NoSuchElementException) as error:
-            raise self._changed(driver, wanted, band, first_line(error)) from error
-        except LayoutChanged as error:
-            raise self._changed(driver, wanted, band, str(error)) from error
+        shown = None if new else walk.state(driver)
+        if shown is None or not 0 < shown.first <= start:  # what is shown already is loaded again, to be current
+            shown = self._open(driver, wanted, band, start)
+        shown = self._turn_pages(driver, shown, start)
+        walk.require_screener(shown)
+        page = _at(read(driver.page_source), start)
+        if not shows_region(driver, wanted.code, wanted.name):
+            raise Transient(f"the page does not show {wanted.name} alone; it is loaded again")
+        _check_market_caps(page, band)
         return page
 
     def _open(self, driver: WebDriver, wanted: Region, band: Band, start: int) -> State:
         shown = walk.open_screener(driver, wanted.code, start, self._permit)
-        if shown.kind != "screener":
-            raise LayoutChanged("this is not the screener")
+        walk.require_screener(shown)
         if not shows_region(driver, wanted.code, wanted.name):
             shown = walk.change(driver, lambda: choose_region(driver, wanted.code), self._permit)
         if band != _UNBOUNDED:
@@ -106,18 +116,19 @@ class PageScreener:
             return self._open(driver, wanted, band, 0)
         return shown
 
-    def _turn_pages(self, driver: WebDriver, shown: State, start: int) -> None:
+    def _turn_pages(self, driver: WebDriver, shown: State, start: int) -> State:
         while shown.whole and 0 < shown.first <= start and shown.has_next:
             before = shown.first
             shown = walk.change(driver, lambda: walk.next_page(driver), self._permit)
             if shown.whole and shown.first <= before:
                 raise Transient(f"the page after row {before} did not come; the list is loaded again")
+        return shown
 
-    def _changed(self, driver: WebDriver, wanted: Region, band: Band, reason: str) -> LayoutChanged:
+    def _with_evidence(self, driver: WebDriver, wanted: Region, band: Band, error: LayoutChanged) -> LayoutChanged:
         about = f"screener {wanted.code} {band}"
         kept = self._evidence.keep(about, driver.page_source, driver.get_screenshot_as_png())
         where = f"; page and picture are kept in {kept}" if kept else ""
-        return LayoutChanged(f"the screener page of {wanted.name} cannot be read: {reason}{where}", evidence=kept)
+        return LayoutChanged(f"the screener page of {wanted.name} cannot be read: {error}{where}", evidence=kept)
 
 
 def _at(page: Page, start: int) -> Page:

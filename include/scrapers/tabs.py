@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 
 from selenium.common.exceptions import WebDriverException
@@ -11,10 +11,14 @@ from selenium.webdriver.remote.webdriver import WebDriver
 
 
 class Tabs:
-    """Remembers which tab shows what. The browser's first window stays empty, so that one is always left."""
+    """Remembers which tab shows what. The browser's first window stays empty, so that one is always left.
 
-    def __init__(self, most: int) -> None:
+    ``prepare`` is called in every new tab: what a tab is told not to fetch holds for that tab alone.
+    """
+
+    def __init__(self, most: int, prepare: Callable[[WebDriver], None]) -> None:
         self._most = most
+        self._prepare = prepare
         self._first: str | None = None
         self._handles: OrderedDict[Hashable, str] = OrderedDict()
 
@@ -36,6 +40,7 @@ class Tabs:
         driver.switch_to.window(self._first)
         driver.switch_to.new_window("tab")
         self._handles[key] = driver.current_window_handle
+        self._prepare(driver)
         return True
 
     def close(self, driver: WebDriver, key: Hashable) -> None:

@@ -12,7 +12,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 
 from include.errors import Transient
-from include.scrapers.filters import click
+from include.scrapers.filters import click, element
+from include.scrapers.page import LayoutChanged
 
 ADDRESS = "https://finance.yahoo.com/research-hub/screener/equity/"
 PAGE_SIZE = 100
@@ -20,8 +21,10 @@ PAGE_SIZE = 100
 _SETTLE_S = 15.0
 _POLL_S = 0.02
 _STILL_S = 0.06  # a table that stays the same that long is not being filled any more
-_UNCHANGED_S = 1.5  # a filter may change nothing: the table of before is accepted after that
+_UNANSWERED_S = 8.0  # a filter may change nothing, on a page whose requests are not seen
+_EMPTY_S = 3.0  # a table without rows and total gets that long
 _UNKNOWN_S = 4.0  # a complete page without table and filters gets that long
+_SHORT_CHARS = 500  # an error page says less than that
 _TOO_MANY = (429, 999)
 
 _STATE = """
@@ -30,30 +33,40 @@ const totals = [...document.querySelectorAll(".total")].map(e => e.textContent.t
 const range = totals.map(t => t.match(/([\\d,]+)\\s*[-\\u2013]\\s*([\\d,]+)\\s+of\\s+([\\d,]+)/)).find(m => m);
 const numbers = range ? range.slice(1).map(n => Number(n.replaceAll(",", ""))) : null;
 const symbols = rows.map(r => (r.querySelector("[data-testid-cell='ticker']") || r).textContent.trim());
-const known = document.querySelector("[data-testid='screener-table'], [data-testid='filter-selector']");
+const table = document.querySelector("[data-testid='screener-table']");
+const known = table || document.querySelector("[data-testid='filter-selector']");
 const navigation = performance.getEntriesByType("navigation")[0];
 const asked = performance.getEntriesByType("resource").filter(e => e.name.includes("/v1/finance/screener"));
 return {
   kind: document.querySelector("form.consent-form button[name='agree']") ? "consent"
       : known || rows.length ? "screener" : document.readyState === "complete" ? "unknown" : "loading",
+  busy: table !== null && table.getAttribute("aria-busy") === "true",
+  length: document.body ? document.body.textContent.length : 0,
   range: numbers, rows: rows.length, symbols: symbols.join(" "),
   status: (navigation && navigation.responseStatus) || 200,
   has_next: document.querySelector("button[data-testid='next-page-button']:not([disabled])") !== null,
-  answer: asked.map(e => e.responseStatus || 0).pop() || 0,
+  answers: asked.length, answer: asked.map(e => e.responseStatus || 0).pop() || 0,
 };
 """
 
 
 class State(msgspec.Struct, frozen=True):
-    """What the page shows at one moment. ``range`` is first, last and total; ``answer`` is the status of
-    the page's last request for rows, 0 if it made none."""
+    """What the page shows at one moment.
+
+    ``range`` is first, last and total; ``answers`` counts the page's requests for rows that have ended,
+    ``answer`` is the status of the last one, 0 if there was none or it got no answer; ``length`` counts
+    the characters of the page's text.
+    """
 
     kind: Literal["consent", "screener", "unknown", "loading"]
+    busy: bool
+    length: int
     range: tuple[int, int, int] | None
     rows: int
     symbols: str
     status: int
     has_next: bool
+    answers: int
     answer: int
 
     @property
@@ -97,7 +110,7 @@ def open_screener(driver: WebDriver, region: str, start: int, permit: Callable[[
     shown = settled(driver, None)
     if shown.kind == "consent":
         permit()
-        click(driver, driver.find_element(By.CSS_SELECTOR, "form.consent-form button[name='agree']"))
+        click(driver, element(driver, "form.consent-form button[name='agree']"))
         shown = settled(driver, shown)
     return shown
 
@@ -112,16 +125,16 @@ def change(driver: WebDriver, action: Callable[[], None], permit: Callable[[], N
 
 def next_page(driver: WebDriver) -> None:
     """Click on the next page; the button must be there and enabled."""
-    click(driver, driver.find_element(By.CSS_SELECTOR, "button[data-testid='next-page-button']"))
+    click(driver, element(driver, "button[data-testid='next-page-button']"))
 
 
 def show_full_pages(driver: WebDriver) -> None:
     """Choose as many rows per page as the page offers to us."""
     menus = driver.find_elements(By.XPATH, "//*[contains(text(), 'Rows per page')]/..//button")
     if not menus:
-        raise Transient(f"the page shows fewer than {PAGE_SIZE} rows and no 'Rows per page'; it is loaded again")
+        raise LayoutChanged(f"it shows fewer than {PAGE_SIZE} rows and has no 'Rows per page'")
     click(driver, menus[0])
-    click(driver, driver.find_element(By.CSS_SELECTOR, f"[role='option'][data-value='{PAGE_SIZE}']"))
+    click(driver, element(driver, f"[role='option'][data-value='{PAGE_SIZE}']"))
 
 
 def settled(driver: WebDriver, before: State | None) -> State:
@@ -150,9 +163,12 @@ def _is_done(shown: State, before: State | None, still: float, waited: float) ->
         return before is None or before.kind != "consent"
     if shown.kind == "unknown":
         return still > _UNKNOWN_S
-    if not shown.whole or still < _STILL_S:
+    answered = before is None or shown.answers > before.answers
+    if shown.rows == 0 and shown.range is None and answered and not shown.busy:
+        return still > _EMPTY_S
+    if shown.busy or not shown.whole or still < _STILL_S:
         return False
-    return before is None or not shown.same_table(before) or waited > _UNCHANGED_S
+    return before is None or answered or not shown.same_table(before) or waited > _UNANSWERED_S
 
 
 def _refuse(shown: State) -> None:
@@ -161,3 +177,16 @@ def _refuse(shown: State) -> None:
         raise Transient(f"Yahoo limits our rate ({status} to the screener page); it is paused", source="yahoo")
     if status >= 400:  # noqa: PLR2004  where HTTP's errors begin
         raise Transient(f"Yahoo answered {status} to the screener page; it is loaded again")
+
+
+def require_screener(shown: State) -> None:
+    """Raises Transient for a page that was not filled, LayoutChanged for one that is no screener."""
+    if shown.kind == "screener" and (shown.rows or shown.range is not None):
+        return
+    if shown.kind == "screener":
+        raise Transient("the screener page came without rows and without their number; it is loaded again")
+    if shown.kind == "consent":
+        raise Transient("the consent page came again after it was accepted; the page is loaded again")
+    if shown.kind == "loading" or shown.length < _SHORT_CHARS:
+        raise Transient(f"Yahoo answered with {shown.length} characters and no screener; it is loaded again")
+    raise LayoutChanged("it has neither the screener's table nor its filters")
