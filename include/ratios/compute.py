@@ -6,7 +6,7 @@ One stock is a batch of one; both give the same rows.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import itemgetter
+from itertools import compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,29 +63,16 @@ _VERDICTS = {one.name: np.array([one.applies_to(kind) for kind in PROFILES], np.
 
 
 def _rows(inputs: Inputs, values: Values, statuses: Statuses) -> list[RatioRow]:
-    shapes: dict[bytes, _Shape] = {}
-    notes = provenance(inputs)
-    rows = []
-    for period, numbers, codes, note in zip(inputs.periods, values.tolist(), statuses, notes, strict=True):
-        key = codes.tobytes()
-        shape = shapes.get(key)
-        if shape is None:
-            shape = shapes[key] = _Shape(codes)
-        symbol = inputs.columns.stocks[period.stock].fundamentals.symbol
-        rows.append(RatioRow(symbol, period.period_type, period.end, shape.values(numbers), dict(shape.statuses), note))
-    return rows
-
-
-class _Shape:
-    """Which ratios have a number and why the others have none: a few shapes serve thousands of rows."""
-
-    def __init__(self, codes: Statuses) -> None:
-        listed = codes.tolist()
-        known = [column for column, code in enumerate(listed) if code <= Status.STALE]
-        self.names = [NAMES[column] for column in known]
-        self.statuses = {name: _STATUS_NAMES[code] for name, code in zip(NAMES, listed, strict=True) if code}
-        # A first index that is dropped again makes itemgetter return a tuple for any number of columns.
-        self.pick = itemgetter(0, 0, *known)
-
-    def values(self, numbers: list[float]) -> dict[str, float]:
-        return dict(zip(self.names, self.pick(numbers)[2:], strict=True))
+    known = (statuses <= Status.STALE).tolist()
+    columns = zip(inputs.periods, values.tolist(), known, statuses.tolist(), provenance(inputs), strict=True)
+    return [
+        RatioRow(
+            inputs.columns.stocks[period.stock].fundamentals.symbol,
+            period.period_type,
+            period.end,
+            dict(compress(zip(NAMES, numbers, strict=True), has_number)),
+            dict(compress(zip(NAMES, map(_STATUS_NAMES.__getitem__, codes), strict=True), codes)),
+            note,
+        )
+        for period, numbers, has_number, codes, note in columns
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import compress
 
 import numpy as np
 
@@ -68,26 +69,19 @@ def _add_fallbacks(inputs: Inputs, notes: list[Note]) -> None:
     names = tuple(inputs.lines.used)
     if not names:
         return
-    table = np.array([inputs.lines.used[name] for name in names])[:, inputs.positions].T
-    shapes: dict[bytes, tuple[dict[str, str], list[str]]] = {}
-    for note, used in zip(notes, np.ascontiguousarray(table), strict=True):
-        key = used.tobytes()
-        shape = shapes.get(key)
-        if shape is None:
-            shape = shapes[key] = _fallbacks(names, used.tolist())
-        fallbacks, taken_as_none = shape
+    table = np.array([inputs.lines.used[name] for name in names])[:, inputs.positions].T.tolist()
+    for note, used in zip(notes, table, strict=True):
+        fallbacks: dict[str, str] = {}
+        taken_as_none: list[str] = []
+        for name, number in compress(zip(names, used, strict=True), used):
+            if number == TAKEN_AS_NONE:
+                taken_as_none.append(name)
+            else:
+                fallbacks[name] = LINES[name].text[number]
         if fallbacks:
-            note["fallbacks"] = dict(fallbacks)
+            note["fallbacks"] = fallbacks
         if taken_as_none:
-            note["taken_as_none"] = list(taken_as_none)
-
-
-def _fallbacks(names: tuple[str, ...], used: list[int]) -> tuple[dict[str, str], list[str]]:
-    chosen = [(name, number) for name, number in zip(names, used, strict=True) if number]
-    return (
-        {name: LINES[name].text[number] for name, number in chosen if number != TAKEN_AS_NONE},
-        [name for name, number in chosen if number == TAKEN_AS_NONE],
-    )
+            note["taken_as_none"] = taken_as_none
 
 
 def _add_quotes(inputs: Inputs, notes: list[Note]) -> None:
