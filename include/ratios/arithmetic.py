@@ -16,6 +16,11 @@ from include.ratios.status import Status
 Values: TypeAlias = NDArray[np.float64]
 Statuses: TypeAlias = NDArray[np.uint8]
 
+# Looked up once: on Python 3.11 an enum's member costs as much as the arithmetic of a whole column.
+_STALE = int(Status.STALE)
+_MISSING = np.uint8(Status.MISSING_INPUT)
+_OK = np.uint8(Status.OK)
+
 
 class Amount:
     """A number, or a column of them, each with its status.
@@ -63,12 +68,12 @@ class Amount:
     @property
     def known(self) -> NDArray[np.bool_]:
         """Where there is a number."""
-        return np.asarray(self.status <= Status.STALE)
+        return self.status <= _STALE
 
     def refused(self, where: Any, status: Status) -> Amount:
         """The same, but without a number and with at least ``status`` where ``where`` holds."""
         return Amount(
-            np.where(where, np.nan, self.value), np.where(where, np.maximum(self.status, status.value), self.status)
+            np.where(where, np.nan, self.value), np.where(where, np.maximum(self.status, np.uint8(status)), self.status)
         )
 
 
@@ -81,7 +86,7 @@ def amount(value: AmountLike) -> Amount:
         return value
     values = np.asarray(value, dtype=np.float64)
     finite = np.isfinite(values)
-    return Amount(np.where(finite, values, np.nan), np.where(finite, np.uint8(0), np.uint8(Status.MISSING_INPUT)))
+    return Amount(np.where(finite, values, np.nan), np.where(finite, _OK, _MISSING))
 
 
 def quotient(
@@ -104,7 +109,7 @@ def positive(
 ) -> Amount:
     """``value`` where it is above zero; elsewhere the status says why not."""
     given = amount(value)
-    if not np.any(given.value <= 0):
+    if not (given.value <= 0).any():
         return given
     return given.refused(given.value == 0, zero).refused(given.value < 0, negative)
 
