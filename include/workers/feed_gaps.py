@@ -22,6 +22,8 @@ from include.workers.feed_asking import Asking, OutOfQuota
 log = logging.getLogger(__name__)
 
 _LONGEST_FILL = timedelta(hours=24)
+# Ticks of one moment come late or early by this much; those asked for twice are the same rows.
+_SLACK = timedelta(seconds=2)
 
 Entry = Callable[[Any], None]
 
@@ -33,6 +35,11 @@ class Notebook:
         self._database = database
         self._feed = feed
         self._entries: deque[Entry] = deque()
+
+    @property
+    def behind(self) -> bool:
+        """Whether entries wait for the database."""
+        return bool(self._entries)
 
     def lost(self, since: datetime, why: str) -> None:
         """The stream is not heard since then."""
@@ -83,7 +90,7 @@ class Filling(msgspec.Struct, frozen=True):
     def _fill(self, gap: Gap) -> tuple[int | None, str | None]:
         until = gap.ended_at or gap.started_at
         since = max(gap.started_at, until - _LONGEST_FILL)
-        number = sum(self.publish(page.ticks) for page in self._pages(since, until))
+        number = sum(self.publish(page.ticks) for page in self._pages(since - _SLACK, until + _SLACK))
         cut = since > gap.started_at
         return number, f"only the last {_LONGEST_FILL} were asked for" if cut else None
 

@@ -7,6 +7,7 @@ the queue fills, we stop reading, the vendor cuts us off, and what is missed is 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import threading
 from contextlib import aclosing
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 _QUEUED_FRAMES = 2_000
 _LARGEST_BATCH = 5_000
 _BOOKS_EVERY_S = 2.0
+_FILL_AGAIN_S = 60.0
+_LOOK_AGAIN_S = 0.1
 _KAFKA_AGAIN_S = 1.0
 _FAREWELL_S = 20.0
 
@@ -60,6 +63,7 @@ class _Stream:
         self._state: FeedState = "running"
         self._detail: str | None = None
         self._heard_at: datetime | None = None
+        self._books_wanted = asyncio.Event()
         self._fill_wanted = asyncio.Event()
 
     async def run(self) -> None:
@@ -115,6 +119,7 @@ class _Stream:
                 self._state, self._detail = "connected", None
                 self._heard_at = self._heard_at or at
                 self._notebook.heard_again(at)
+                self._books_wanted.set()
                 self._fill_wanted.set()
             case Heard(ticks):
                 # A late tick does not move it back, a wrong clock not beyond now.
@@ -129,6 +134,7 @@ class _Stream:
                 if self._state != "lost":
                     self._notebook.lost(self._heard_at or at, why)
                 self._state, self._detail = "lost", why
+                self._books_wanted.set()
 
     async def _publish(self) -> None:
         while True:
@@ -152,18 +158,27 @@ class _Stream:
 
     async def _keep_books(self) -> None:
         while True:
+            self._books_wanted.clear()
             report = self._parts.place.counts.report(self._state, self._detail)
             await asyncio.to_thread(self._notebook.write, report)
-            await asyncio.sleep(_BOOKS_EVERY_S)
+            await _set_within(self._books_wanted, _BOOKS_EVERY_S)
 
     async def _fill(self) -> None:
         while True:
-            await self._fill_wanted.wait()
+            await _set_within(self._fill_wanted, _FILL_AGAIN_S)
             self._fill_wanted.clear()
-            await asyncio.sleep(_BOOKS_EVERY_S)  # the books must say first that the gap is over
+            while self._notebook.behind:  # the books must say first that the gap is over
+                await asyncio.sleep(_LOOK_AGAIN_S)
             try:
                 await asyncio.to_thread(self._parts.filling.fill)
             except Transient as error:
                 log.warning("gaps stay for now: %s", error)
             except Stopped:
                 return
+
+
+async def _set_within(event: asyncio.Event, seconds: float) -> None:
+    """Wait for ``event``, but not longer."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
