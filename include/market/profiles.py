@@ -62,6 +62,7 @@ _FLAKY: dict[str, dict[str, float]] = {
 }
 _HOSTILE = _scaled(_FLAKY, 5.0)
 _HOSTILE["page"] = _HOSTILE["page"] | {"changed-layout": 0.2}
+_HOSTILE["fundamentals"] = _HOSTILE["fundamentals"] | {"consent": 0.05}
 _HOSTILE["crumb"] = _HOSTILE["crumb"] | {"bad-cookie": 0.2}
 
 PROFILES = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, date, datetime
+from itertools import pairwise
 
 import pytest
 import yfinance.const
@@ -127,7 +128,7 @@ def test_who_reports_by_the_half_year_has_half_years_and_who_reports_yearly_has_
 def test_a_52_or_53_week_year_ends_on_a_saturday(company: Company) -> None:
     ends = [column.end for column in WORLD.books(company).annual]
     assert {end.weekday() for end in ends} == {5}
-    assert {(b - a).days for a, b in zip(ends, ends[1:], strict=False)} <= {364, 371}
+    assert {(b - a).days for a, b in pairwise(ends)} <= {364, 371}
 
 
 @given(month=st.integers(1, 12), last=st.dates(date(2015, 1, 1), date(2035, 1, 1)), saturday=st.booleans())
@@ -135,7 +136,7 @@ def test_quarters_end_three_months_apart_and_never_after_today(month: int, last:
     ends = quarter_ends(month, saturday, last, 8)
     assert len(ends) == 8
     assert ends[-1] <= last
-    assert all(84 <= (b - a).days <= 98 for a, b in zip(ends, ends[1:], strict=False))
+    assert all(84 <= (b - a).days <= 98 for a, b in pairwise(ends))
 
 
 def test_pence_are_pence_and_caps_are_pounds() -> None:

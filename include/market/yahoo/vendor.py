@@ -1,8 +1,13 @@
-"""Yahoo, under its own host names: what each path answers, and how strictly."""
+"""Yahoo, under its own host names: what each path answers, and how strictly.
+
+Requests are counted as ``cookie crumb consent page page-rows screener quote exchange-rate fundamentals
+summary chart spark other``; an ``exchange-rate`` is a quote request for currency pairs alone.
+"""
 
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -110,6 +115,8 @@ class Yahoo:
             return refusals.ALTERED[fault](self.answer(request, asked))
         if fault == "consent":
             return self._consent.begin(request)
+        if fault == "rate-limited" and zlib.crc32(asked.subject.encode()) % 2:
+            return refusals.worded("429-retry-after")
         return refusals.worded(fault)
 
     def _cookie(self, request: Request, asked: Asked) -> Reply:
