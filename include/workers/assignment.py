@@ -34,6 +34,11 @@ class Assignment:
         """Whether nothing is read at all."""
         return bool(self._windows) and self._paused >= self._windows.keys()
 
+    @property
+    def paused_partitions(self) -> int:
+        """How many of our partitions are not read."""
+        return len(self._paused)
+
     def window(self, topic: str, partition: int) -> Window | None:
         """The window of a partition, None if it is not ours (any more)."""
         return self._windows.get((topic, partition))
@@ -55,7 +60,7 @@ class Assignment:
 
     def hold_back(self, *, everything: bool, window: int) -> None:
         """Read on only where there is room: nowhere, or not where ``window`` tasks are uncommitted."""
-        unwanted = {place for place, w in self._windows.items() if everything or len(w) >= window}
+        unwanted = {place for place, w in self._windows.items() if everything or w.uncommittable >= window}
         if pause := unwanted - self._paused:
             self._consumer.pause([TopicPartition(*place) for place in pause])
         if resume := self._paused - unwanted:

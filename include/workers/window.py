@@ -29,8 +29,9 @@ class Window:
         """Whether the partition was taken away: its tasks are somebody else's now."""
         return self._closed
 
-    def __len__(self) -> int:
-        """How many tasks are taken and not yet committable: unfinished, or finished after an unfinished one."""
+    @property
+    def uncommittable(self) -> int:
+        """How many tasks were taken that cannot be committed: unfinished, or finished after an unfinished one."""
         return len(self._finished)
 
     def take(self, offset: int) -> None:
