@@ -97,7 +97,7 @@ def short_term_coverage_ratio(
 
     Units   money of a period / money at its end, one currency -> dimensionless
     Shape   scalars, or arrays of one shape (n stocks); missing is NaN and stays NaN
-    Source  FinanceToolkit, "Short Term Coverage Ratio" before 2.1; 2.3.0 divides by short-term debt
+    Source  FinanceToolkit, "Short Term Coverage Ratio" of 2.0.7; 2.3.0 divides by short-term debt
     """
     return quotient(operating_cash_flow, receivables + inventory - payables)
 

@@ -24,7 +24,7 @@ def price_to_earnings(
 
     Units   money per share / money per share, one currency -> dimensionless
     Shape   scalars, or arrays of one shape (n stocks); missing is NaN and stays NaN
-    Source  FinanceToolkit, "Price-to-Earnings", which takes the dividend-adjusted close
+    Source  FinanceToolkit, "Price-to-Earnings", which takes the close of the period's end
     Note    where the share basis is unverified: market_cap / (net_income - preferred_dividends)
     """
     earned = earnings_per_share(net_income, preferred_dividends, diluted_shares)
