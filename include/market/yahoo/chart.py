@@ -36,8 +36,8 @@ class Charts:
         kept = days[:: -_INTERVALS.get(interval, 1)][::-1]
         result: dict[str, Any] = {"meta": self._meta(company, span, interval, days)}
         if not kept:
-            adjusted = {"adjclose": [{}]} if interval in _INTERVALS else {}
-            return result | {"indicators": {"quote": [{}]} | adjusted}
+            empty: dict[str, Any] = {"quote": [{}]}
+            return result | {"indicators": empty | ({"adjclose": [{}]} if interval in _INTERVALS else {})}
         result["timestamp"] = [int(day.at.timestamp()) for day in kept]
         names = ("open", "high", "low", "close", "volume")
         quote = {name: [getattr(day, name) for day in kept] for name in names}

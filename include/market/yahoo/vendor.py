@@ -14,20 +14,19 @@ from pathlib import Path
 import msgspec
 
 from include.market.vendor import Asked
-from include.market.wire import HTML, JSON, Reply, Request, json_reply
+from include.market.wire import HTML, Reply, Request, json_reply
 from include.market.world.rates import pair_of
-from include.market.world.regions import REGIONS
 from include.market.world.world import World
-from include.market.yahoo import page, refusals
+from include.market.yahoo import refusals
 from include.market.yahoo.adopted import companies
 from include.market.yahoo.chart import Charts
 from include.market.yahoo.consent import CONSENT, FINANCE, GUCE, Consent
-from include.market.yahoo.page import Page
-from include.market.yahoo.page_rows import Listing
+from include.market.yahoo.page import ROWS_PATH, Page
 from include.market.yahoo.quotes import Quotes
 from include.market.yahoo.recorded import Recorded
-from include.market.yahoo.screen import BadQuery, Query, Screen, Screener
+from include.market.yahoo.screen import BadQuery, Screen, Screener
 from include.market.yahoo.session import Session
+from include.market.yahoo.site import Site, whole
 from include.market.yahoo.summary import Summaries
 from include.market.yahoo.timeseries import Timeseries
 
@@ -61,13 +60,13 @@ class Yahoo:
         self._screener = Screener(world, self._quotes)
         self._charts = Charts(world, self._quotes)
         self._summaries = Summaries(world, self._quotes)
-        self._page = Page(self._quotes, world.seed)
+        self._site = Site(Page(self._quotes, world.seed), self._screener, self._consent)
         self._answers: dict[str, Callable[[Request, Asked], Reply]] = {
             "cookie": self._cookie,
             "crumb": lambda request, asked: self._session.crumb_reply(request),
             "consent": lambda request, asked: self._consent.answer(request),
-            "page": self._screener_page,
-            "page-rows": self._page_rows,
+            "page": lambda request, asked: self._site.page(request),
+            "page-rows": lambda request, asked: self._site.rows(request),
             "screener": self._screen,
             "quote": self._quote,
             "exchange-rate": self._quote,
@@ -85,7 +84,7 @@ class Yahoo:
         if request.host in (GUCE, CONSENT):
             return Asked("consent", subject=path)
         if request.host == FINANCE:
-            return Asked(_page_kind(path), subject=request.target)
+            return Asked("page-rows" if path == ROWS_PATH else "page", subject=request.target)
         for kind, pattern in (("fundamentals", _TIMESERIES), ("summary", _SUMMARY), ("chart", _CHART)):
             match = pattern.fullmatch(path)
             if match is not None:
@@ -129,7 +128,7 @@ class Yahoo:
         types = [name for name in request.query.get("type", "").split(",") if name]
         if not types:
             return Reply(200, self._timeseries.shares_body(symbol))
-        begin, end = (_whole(request.query.get(name)) for name in ("period1", "period2"))
+        begin, end = (whole(request.query.get(name)) for name in ("period1", "period2"))
         span = (-(2**62) if begin is None else begin, 2**62 if end is None else end)
         if symbol in self._recorded.series:
             return Reply(200, self._recorded.series_body(symbol, types, span))
@@ -180,43 +179,3 @@ class Yahoo:
             return Reply(200, self._screener.body(screen))
         except (msgspec.DecodeError, BadQuery) as error:
             return refusals.bad_request("finance", str(error))
-
-    def _screener_page(self, request: Request, asked: Asked) -> Reply:
-        if not self._consent.given(request):
-            return self._consent.begin(request)
-        if request.path.rstrip("/") + "/" != page.PATH:
-            return Reply(200, b"<!DOCTYPE html><html><body>Yahoo Finance</body></html>", HTML)
-        query = request.query
-        region = query.get("region", "us").lower()
-        listing = self._listing([region if region in REGIONS else "us"], query)
-        return Reply(200, self._page.html(listing), HTML)
-
-    def _page_rows(self, request: Request, asked: Asked) -> Reply:
-        regions = [code for code in request.query.get("regions", "").split(",") if code]
-        return Reply(200, self._page.data(self._listing(regions, request.query)), JSON)
-
-    def _listing(self, regions: list[str], query: dict[str, str]) -> Listing:
-        count = min(_whole(query.get("count")) or page.PAGE_SIZES[0], page.PAGE_SIZES[-1])
-        start = max(_whole(query.get("start")) or 0, 0)
-        either = Query("OR", [Query("EQ", ["region", code]) for code in regions or list(REGIONS)])
-        bands = [_band(text) for text in query.get("caps", "").split(",") if text]
-        node = Query("AND", [either, Query("OR", bands)] if bands else [either])
-        found = self._screener.find(node, "intradaymarketcap", "DESC")
-        return Listing(found[start : start + count], start, count, len(found), regions[0] if regions else "")
-
-
-def _band(text: str) -> Query:
-    """``low-high`` of market caps, both included, either absent."""
-    low, _, high = text.partition("-")
-    return Query("BTWN", ["intradaymarketcap", _whole(low) or 0, _whole(high) or 1e300])
-
-
-def _page_kind(path: str) -> str:
-    return "page-rows" if path == page.ROWS_PATH else "page"
-
-
-def _whole(text: str | None) -> int | None:
-    try:
-        return None if not text else int(float(text))
-    except (ValueError, OverflowError):
-        return None
