@@ -31,6 +31,11 @@ INSERT INTO feed_symbols (feed, symbol, failed_at, failure) VALUES %s
 ON CONFLICT (feed, symbol) DO UPDATE SET failed_at = excluded.failed_at, failure = excluded.failure
 """
 _ANSWERS = "SELECT symbol, answered_at FROM feed_symbols WHERE feed = %s AND symbol = ANY(%s)"
+_STATES = """
+SELECT feed, state, detail, started_at, last_message_at, sent, failed, cache_hits, cache_misses FROM feed_states
+ORDER BY feed
+"""
+_GAP_COUNTS = "SELECT feed, state, count(*) FROM feed_gaps GROUP BY feed, state ORDER BY feed, state"
 _LAST_MESSAGE = "SELECT last_message_at FROM feed_states WHERE feed = %s"
 _OPEN_GAP = """
 INSERT INTO feed_gaps (feed, started_at, reason) VALUES (%s, %s, %s)
@@ -79,6 +84,24 @@ def report(connection: Any, state: FeedReport) -> None:
     """Write down how a feed does; ``last_message_at`` never goes back."""
     with connection.cursor() as cursor:
         cursor.execute(_STATE, msgspec.structs.asdict(state))
+
+
+def states(connection: Any) -> list[FeedReport]:
+    """How every feed does that has ever run."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STATES)
+        names = [column.name for column in cursor.description]
+        return [FeedReport(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+
+def gap_counts(connection: Any) -> dict[str, dict[str, int]]:
+    """Feed -> state of its gaps -> how many."""
+    found: dict[str, dict[str, int]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(_GAP_COUNTS)
+        for feed, state, count in cursor.fetchall():
+            found.setdefault(feed, {})[state] = count
+    return found
 
 
 def last_message_at(connection: Any, feed: str) -> datetime | None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from include.workers import questions
+from include.workers import feed_commands, questions
 
 
 class WorkerKind(StrEnum):
@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
     app.command()(worker)
     app.command()(topics)
     questions.register(app)
+    feed_commands.register(app)
 
 
 def worker(

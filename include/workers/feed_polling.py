@@ -18,11 +18,11 @@ from include.feeds.cache import Cache
 from include.feeds.catalog import FeedRow
 from include.feeds.hours import hours_of
 from include.feeds.http import Key, Sender, bearer
-from include.feeds.rhythm import Round, Watched, all_due, spread_interval, within_sessions
+from include.feeds.rhythm import Round, Watched, all_due, within_sessions
 from include.settings import AlphaVantageSettings, BrapiSettings, PolygonSettings
-from include.transport.limits import parse_limits
 from include.workers.feed_asking import Asking, OutOfQuota, Stopped
 from include.workers.feed_place import FeedPlace
+from include.workers.feed_rhythms import interval_s
 from include.workers.feed_round import Planner, Poll
 
 log = logging.getLogger(__name__)
@@ -62,41 +62,38 @@ def _polygon(row: FeedRow, place: FeedPlace, environment: Mapping[str, str], cac
         batches=OneByOne(),
         complete=references.describe,
     )
-    return Polling(poll, settings.fetch_interval_s)
+    return Polling(poll, interval_s(row, environment))
 
 
 def _brapi(row: FeedRow, place: FeedPlace, environment: Mapping[str, str], cache_file: Path) -> Polling:
     settings = BrapiSettings.from_env(environment)
     key = bearer("BRAPI_TOKEN", settings.token)
-    interval_s = settings.sync_interval_minutes * 60
+    interval = timedelta(minutes=settings.sync_interval_minutes)
     asking = place.asking(Sender(row.source, "https://brapi.dev", [key]), settings.quota, key)
     poll = Poll(
         feed=Brapi(settings.batch_size),
         place=place,
         symbols=settings.tickers or row.watchlist,
         asking=asking,
-        plan=_spread(row, asking, timedelta(seconds=interval_s)),
+        plan=_spread(row, asking, interval),
         batches=LearnedBatches(settings.batch_size, Cache(cache_file, "brapi-plan", bool, _PLAN_TTL_S)),
     )
-    return Polling(poll, interval_s)
+    return Polling(poll, interval_s(row, environment))
 
 
 def _alpha_vantage(row: FeedRow, place: FeedPlace, environment: Mapping[str, str], cache_file: Path) -> Polling:
     settings = AlphaVantageSettings.from_env(environment)
     key = Key("ALPHAVANTAGE_API_KEY", settings.api_key, "query", "apikey")
-    symbols = settings.symbols or row.watchlist
     asking = place.asking(Sender(row.source, "https://www.alphavantage.co", [key]), settings.quota, key)
-    limits = parse_limits(settings.quota or row.quota)
-    spread = [spread_interval(len(symbols), each.allowed, each.window_s) for each in limits]
     poll = Poll(
         feed=AlphaVantage(),
         place=place,
-        symbols=symbols,
+        symbols=settings.symbols or row.watchlist,
         asking=asking,
         plan=_everything,
         batches=OneByOne(),
     )
-    return Polling(poll, max(60.0, *spread))
+    return Polling(poll, interval_s(row, environment))
 
 
 class References:

@@ -17,10 +17,11 @@ import msgspec
 from include.errors import StocksError, Transient
 from include.feeds import catalog
 from include.feeds.catalog import FeedRow
-from include.settings import AlpacaSettings, AlphaVantageSettings, BrapiSettings, Home, PolygonSettings, Settings
+from include.settings import Home
 from include.stores import feed_book
 from include.workers.feed_place import FeedPlace, furnish
 from include.workers.feed_polling import Polling, build
+from include.workers.feed_rhythms import check_settings
 from include.workers.feed_round import Tally
 from include.workers.feed_streams import build_stream
 from include.workers.health import Health, serve_health
@@ -30,13 +31,6 @@ from include.workers.scrub import Scrubber
 log = logging.getLogger(__name__)
 
 _STORES_AGAIN_S = 5.0
-_SETTINGS: Mapping[str, type[Settings]] = {
-    "polygon": PolygonSettings,
-    "brapi": BrapiSettings,
-    "alpha-vantage": AlphaVantageSettings,
-    "alpaca-stocks": AlpacaSettings,
-    "alpaca-crypto": AlpacaSettings,
-}
 
 
 class FeedSummary(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,11 +47,6 @@ class FeedSummary(msgspec.Struct, frozen=True, kw_only=True):
     succeeded: bool = True
 
 
-def check_settings(name: str, environment: Mapping[str, str]) -> None:
-    """Raises ConfigurationError naming what the feed of that name lacks."""
-    _SETTINGS[catalog.row(name).name].from_env(environment)
-
-
 def run_feed(
     name: str,
     environment: Mapping[str, str],
@@ -68,7 +57,7 @@ def run_feed(
 ) -> FeedSummary:
     """Run the feed until SIGTERM or SIGINT, or one round of it. Raises ConfigurationError, Transient or Unfit."""
     row = catalog.row(name)
-    check_settings(name, environment)
+    check_settings(row, environment)
     ending = stop or threading.Event()
     with ExitStack() as stack:
         place = furnish(stack, row, environment, ending)

@@ -1,0 +1,71 @@
+"""A DAG per feed whose key is configured, and one that says what the others lack."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from include.orchestration.feeds import polled, standing
+
+pytestmark = [pytest.mark.airflow, pytest.mark.filterwarnings("ignore")]  # Airflow's own warnings are not ours
+
+KEYS = {"POLYGON_API_KEY": "canary-polygon", "BRAPI_TOKEN": "canary-brapi", "ALPHAVANTAGE_API_KEY": "canary-alpha"}
+
+
+@pytest.fixture
+def feeds(project: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """The DAGs of price_feeds.py, with all keys configured."""
+    from airflow.dag_processing.dagbag import DagBag
+
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+    return DagBag(project / "dags" / "price_feeds.py")
+
+
+def test_a_dag_appears_for_every_configured_feed_that_is_asked(feeds: Any) -> None:
+    assert feeds.import_errors == {}
+    assert set(feeds.dags) == {"price_feeds", "feed_polygon", "feed_brapi", "feed_alpha_vantage"}
+
+
+def test_without_keys_only_the_overview_is_there_and_says_what_is_missing(dagbag: Any) -> None:
+    assert not [name for name in dagbag.dags if name.startswith("feed_")]
+    for variable in (*KEYS, "APCA_API_KEY_ID"):
+        assert f"{variable} is not set. It expects" in dagbag.dags["price_feeds"].doc_md
+
+
+def test_brapi_is_asked_every_half_hour_and_at_once(feeds: Any) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+    from airflow.timetables.base import TimeRestriction
+
+    # As the scheduler sees it.
+    timetable = DagSerialization.from_dict(DagSerialization.to_dict(feeds.dags["feed_brapi"])).timetable
+    restriction = TimeRestriction(earliest=None, latest=None, catchup=False)
+    before = datetime.now(UTC)
+    first = timetable.next_dagrun_info(last_automated_data_interval=None, restriction=restriction)
+    assert before <= first.run_after <= datetime.now(UTC)
+    after = timetable.next_dagrun_info(last_automated_data_interval=first.data_interval, restriction=restriction)
+    assert after.run_after - first.run_after == timedelta(minutes=30)
+
+
+def test_a_round_is_never_beside_another_and_never_repeated(feeds: Any) -> None:
+    for name in ("feed_polygon", "feed_brapi", "feed_alpha_vantage"):
+        dag = feeds.dags[name]
+        assert (dag.max_active_runs, dag.get_task("ask").retries) == (1, 0)
+        assert "→" in dag.doc_md
+
+
+def test_no_dag_shows_a_key(feeds: Any) -> None:
+    from airflow.serialization.serialized_objects import DagSerialization
+
+    for dag in feeds.dags.values():
+        shown = f"{dag.doc_md}{DagSerialization.to_dict(dag)}"
+        assert not [key for key in KEYS.values() if key in shown]
+
+
+def test_a_malformed_setting_is_said_and_hides_no_other_feed() -> None:
+    env = KEYS | {"SYNC_INTERVAL_MINUTES": "often"}
+    assert {feed.row.name for feed in polled(env)} == {"polygon", "alpha-vantage"}
+    assert "SYNC_INTERVAL_MINUTES is malformed" in standing(env)
