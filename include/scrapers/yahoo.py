@@ -14,7 +14,7 @@ from typing import TypeVar
 import msgspec
 import yfinance
 from curl_cffi.requests.exceptions import RequestException
-from yfinance.cache import _CookieCacheManager, get_cookie_cache
+from yfinance.cache import _CookieCacheManager, _CookieDBManager, get_cookie_cache
 from yfinance.data import YfData
 from yfinance.exceptions import YFException, YFRateLimitError
 
@@ -135,7 +135,12 @@ class Yahoo:
     def _opened(self) -> str | None:
         """The crumb, after cookie and crumb were fetched if need be: one thread does, the others wait."""
         crumb: str | None
-        crumb, _ = self._data._get_cookie_and_crumb()
+        is_open = self._data._crumb is not None
+        try:
+            crumb, _ = self._data._get_cookie_and_crumb()
+        finally:
+            if not is_open:
+                _close_cookie_file()
         if self._data._cookie is None:
             # yfinance remembers a new cookie through its file only, and fetches another before every
             # request where that cannot be written.
@@ -152,6 +157,7 @@ class Yahoo:
             self._data._cookie = self._data._crumb = None
             self._session.cookies.clear()
             get_cookie_cache().store(_COOKIE, None)
+            _close_cookie_file()
             if not self._proven:  # a fresh session was refused too: the other way to a cookie may serve
                 other = "csrf" if self._data._cookie_strategy == "basic" else "basic"
                 self._data._set_cookie_strategy(other, have_lock=True)
@@ -161,6 +167,12 @@ class Yahoo:
         """Drop what yfinance remembers of answers: a 5xx, chunked requests, the bodies themselves."""
         self._data.fundamentals_use_chunked = False
         self._data.cache_get.cache_clear()
+
+
+def _close_cookie_file() -> None:
+    # yfinance opens it anew in every thread that looks for a cookie, and closes it in none.
+    if _CookieDBManager._db is not None:
+        _CookieDBManager._db.close()
 
 
 def _keep_cookies_in(folder: Path) -> None:
