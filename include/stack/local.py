@@ -51,15 +51,17 @@ class RunningStack(msgspec.Struct, frozen=True):
 
 
 @contextmanager
-def local_stack(options: Options, screen: Screen) -> Iterator[RunningStack]:
+def local_stack(
+    options: Options, screen: Screen, settings: Callable[[], dict[str, str]] = environment
+) -> Iterator[RunningStack]:
     """Everything started, and ended with all that it started when the block is left. Raises StocksError."""
-    state = StateFolder(Home.from_env(environment()).home)
+    state = StateFolder(Home.from_env(settings()).home)
     state.prepare()
     with state.lock():
         state.withdraw()  # of a stack that could not do so itself
         try:
             mark = uuid.uuid4().hex[:12]
-            env = environment() | {MARK: mark, "STOCKS_HOME": str(state.home), "PYTHONUNBUFFERED": "1"}
+            env = settings() | {MARK: mark, "STOCKS_HOME": str(state.home), "PYTHONUNBUFFERED": "1"}
             ports = claim_ports(env, local_market=options.market == "local")
             guard = Guard(guard_program(mark, state.environment_file, state.logs / "guard.log", env))
             with Supervisor(guard, mark, screen) as supervisor:

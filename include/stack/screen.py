@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.table import Table
 
 
 class Screen:
@@ -31,8 +30,8 @@ class Screen:
         self(f"  ✓ {doing} ({time.monotonic() - began:.1f} s)", style="green")
 
     def table(self, title: str, rows: Mapping[str, str]) -> None:
-        """A two-column table of names and where they are."""
-        table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
+        """Names and where they are, one to a line and never wrapped: people copy them."""
+        self(title, style="bold")
+        width = max(map(len, rows))
         for name, value in rows.items():
-            table.add_row(name, value)
-        self.console.print(table)
+            self(f"  {name:<{width}}  {value}")
