@@ -23,13 +23,24 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 Environment = Mapping[str, str]
 
+# How a source is reached. While the local market plays the sources, its own values win: a machine that
+# exports a proxy or a CA bundle for everything else would not find the market, or not trust it.
+_WAY_TO_THE_SOURCES = (
+    *("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"),
+    *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "STOCKS_BROWSER_SPKI"),
+)
+
 
 def environment() -> dict[str, str]:
-    """The process environment over ``.env`` over the running local stack's own settings."""
+    """The process environment over ``.env`` over the running local stack's own settings.
+
+    Only the way to the local market, while one runs, is the stack's to say.
+    """
     base = {k: v for k, v in dotenv_values(PROJECT / ".env").items() if v is not None} | dict(os.environ)
     home = Path(base.get("STOCKS_HOME") or PROJECT / ".stocks")
     stack = {k: v for k, v in dotenv_values(home / "stack.env").items() if v is not None}
-    return stack | base
+    market = {k: stack[k] for k in _WAY_TO_THE_SOURCES if k in stack} if "STOCKS_BROWSER_SPKI" in stack else {}
+    return stack | base | market
 
 
 class Settings(BaseModel):

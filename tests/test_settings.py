@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from include.errors import ConfigurationError
-from include.settings import AlphaVantageSettings, DatabaseSettings, KafkaSettings, RunSettings, ScrapeSettings
+from include.settings import (
+    AlphaVantageSettings,
+    DatabaseSettings,
+    KafkaSettings,
+    RunSettings,
+    ScrapeSettings,
+    environment,
+)
 
 DATABASE = {"DB_USER": "stocks", "DB_HOST": "db.example", "DB_PASSWORD": "s3cret-canary"}
 
@@ -89,3 +98,22 @@ def test_regions_are_split_and_lowered() -> None:
 
 def test_a_schedule_can_be_switched_off() -> None:
     assert ScrapeSettings.from_env({"SCRAPE_SCHEDULE": "off"}).schedule is None
+
+
+def test_what_a_person_exports_wins_over_the_running_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "stack.env").write_text("DB_USER=stack\nDB_HOST=/run/stack\n")
+    monkeypatch.setenv("STOCKS_HOME", str(tmp_path))
+    monkeypatch.setenv("DB_USER", "person")
+    assert (environment()["DB_USER"], environment()["DB_HOST"]) == ("person", "/run/stack")
+
+
+def test_the_local_market_is_found_and_trusted_whatever_the_machine_exports(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    market = "HTTPS_PROXY=http://127.0.0.1:8089\nREQUESTS_CA_BUNDLE=/market.pem\nSTOCKS_BROWSER_SPKI=abc\n"
+    (tmp_path / "stack.env").write_text(market)
+    monkeypatch.setenv("STOCKS_HOME", str(tmp_path))
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/ssl/certs/ca-certificates.crt")
+    found = environment()
+    assert (found["HTTPS_PROXY"], found["REQUESTS_CA_BUNDLE"]) == ("http://127.0.0.1:8089", "/market.pem")

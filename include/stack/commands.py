@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -37,7 +38,7 @@ def up(
     latency_ms: _Latency = 0,
     recordings: _Recordings = None,
     then_scrape: Annotated[str, typer.Option(hidden=True, help="Regions to scrape at once.")] = "",
-    then_exit: Annotated[bool, typer.Option(hidden=True, help="Stop after that scrape.")] = False,
+    then_exit: Annotated[bool, typer.Option(hidden=True, help="Stop after that scrape, as without a terminal.")] = False,
 ) -> None:
     """Start the local stack, print where everything is, and stop all of it on Ctrl-C.
 
@@ -58,7 +59,8 @@ def up(
         processing_workers=processing_workers,
     )
     regions = tuple(r.strip() for r in then_scrape.split(",") if r.strip())
-    raise typer.Exit(run_in_foreground(options, regions, exit_after=then_exit))
+    watched = sys.stdin.isatty() or sys.stdout.isatty()  # nobody could press Ctrl-C otherwise
+    raise typer.Exit(run_in_foreground(options, regions, exit_after=then_exit or not watched))
 
 
 def migrate() -> None:
