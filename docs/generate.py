@@ -18,6 +18,7 @@ STATIONS = (
     "include.document",
     "include.transport.document",
     "include.ratios.document",
+    "include.feeds.document",
     "include.orchestration.document",
 )
 

@@ -16,7 +16,7 @@ from include.contracts.identity import movement_id, price_id, tick_id
 TickKind = Literal["trade", "quote"]
 
 
-class Price(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Price(msgspec.Struct, frozen=True, kw_only=True):
     """One symbol's price as a polled vendor gave it; ``None`` is "the vendor did not say", never zero.
 
     ``price`` and its companions are per share in ``currency`` (ISO 4217). ``price_at`` is the moment
@@ -69,9 +69,11 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One trade, or one change of the best quote; the row key is (ticked_at, symbol, tick_id).
 
     ``price`` is the trade's, or the middle of the quote. ``tick_id`` is derived from the content, so
-    a tick that a backfill brings again is the same row. ``size`` is in shares or coins.
+    a tick that a backfill brings again is the same row. ``size`` is in shares or coins. What a tick does not
+    have is not written: there are millions of them.
     """
 
+    schema_version: Literal[1]
     tick_id: int
     feed: str
     symbol: str
@@ -85,7 +87,6 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     ask_size: float | None = None
     exchange: str | None = None
     conditions: tuple[str, ...] = ()
-    schema_version: Literal[1] = 1
 
     @property
     def key(self) -> str:

@@ -81,6 +81,7 @@ def tick(feed: str, symbol: str, fields: TradeFields | QuoteFields, received_at:
 
 def _trade(feed: str, symbol: str, trade: TradeFields, at: datetime) -> Tick:
     found = Tick(
+        schema_version=1,
         tick_id=0,
         feed=feed,
         symbol=symbol,
@@ -98,6 +99,7 @@ def _quote(feed: str, symbol: str, quote: QuoteFields, at: datetime) -> Tick:
     # A side without an offer is a zero: one side alone is the price then.
     sides = [side for side in (amount("bp", quote.bp), amount("ap", quote.ap)) if side]
     found = Tick(
+        schema_version=1,
         tick_id=0,
         feed=feed,
         symbol=symbol,
