@@ -34,7 +34,7 @@ class Row(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """Rows ``first`` to ``last`` (counted from 1) of ``total``; an empty list has ``first`` and ``last`` 0."""
+    """Rows ``first`` to ``last`` (counted from 1) of ``total``; without rows ``first`` and ``last`` are 0."""
 
     total: int
     first: int
@@ -77,9 +77,10 @@ def read(document: str) -> Page:
     tree = html.document_fromstring(document)
     rows = tuple(_row(row) for row in _ROWS(tree))
     first, last, total = _range(tree, rows)
-    if total and not rows:
+    expected = last - first + 1 if first else 0  # "0-0 of 120" is a page beyond the end
+    if expected and not rows:
         raise LayoutChanged(f"the screener announces {total} stocks and shows no row")
-    if len(rows) != (last - first + 1 if total else 0):
+    if len(rows) != expected:
         raise Transient(f"the page says {first}-{last} of {total} but shows {len(rows)} rows; it is loaded again")
     return Page(total, first, last, rows, bool(_NEXT(tree)))
 

@@ -112,7 +112,9 @@ class PageScreener:
             shown = walk.change(driver, lambda: choose_market_cap(driver, band), self._permit)
         if shown.short:
             shown = walk.change(driver, lambda: walk.show_full_pages(driver), self._permit)
-        if start and not 0 < shown.first <= start + 1:  # beyond the end, or left elsewhere by the filters
+        if (
+            start and not shown.is_beyond_end(start) and not 0 < shown.first <= start + 1
+        ):  # the filters left it elsewhere
             return self._open(driver, wanted, band, 0)
         return shown
 

@@ -22,7 +22,7 @@ _SETTLE_S = 15.0
 _POLL_S = 0.02
 _STILL_S = 0.06  # a table that stays the same that long is not being filled any more
 _UNANSWERED_S = 8.0  # a filter may change nothing, on a page whose requests are not seen
-_EMPTY_S = 3.0  # a table without rows and total gets that long
+_PARTIAL_S = 5.0  # rows and a total that disagree, or are not there, get that long
 _UNKNOWN_S = 4.0  # a complete page without table and filters gets that long
 _SHORT_CHARS = 500  # an error page says less than that
 _TOO_MANY = (429, 999)
@@ -71,7 +71,7 @@ class State(msgspec.Struct, frozen=True):
 
     @property
     def first(self) -> int:
-        """The number of the first row, counted from 1; 0 for an empty list."""
+        """The number of the first row, counted from 1; 0 without rows."""
         return self.range[0] if self.range and self.range[2] else 0
 
     @property
@@ -79,13 +79,17 @@ class State(msgspec.Struct, frozen=True):
         """Whether rows and their count agree."""
         if self.range is None:
             return False
-        first, last, total = self.range
-        return self.rows == (last - first + 1 if total else 0)
+        first, last, _ = self.range
+        return self.rows == (last - first + 1 if first else 0)
 
     @property
     def short(self) -> bool:
         """Whether more rows could be shown per page than are."""
         return self.whole and self.range is not None and self.rows < min(PAGE_SIZE, self.range[2] - self.range[0] + 1)
+
+    def is_beyond_end(self, start: int) -> bool:
+        """Whether the list has no row ``start`` (counted from 0), and the page shows none."""
+        return self.range is not None and self.rows == 0 and self.first == 0 and self.range[2] <= start
 
     def same_table(self, other: State) -> bool:
         """Whether both show the same part of the same list."""
@@ -164,9 +168,9 @@ def _is_done(shown: State, before: State | None, still: float, waited: float) ->
     if shown.kind == "unknown":
         return still > _UNKNOWN_S
     answered = before is None or shown.answers > before.answers
-    if shown.rows == 0 and shown.range is None and answered and not shown.busy:
-        return still > _EMPTY_S
-    if shown.busy or not shown.whole or still < _STILL_S:
+    if not shown.whole:  # cut off on its way, or built otherwise
+        return shown.kind == "screener" and answered and not shown.busy and still > _PARTIAL_S
+    if shown.busy or still < _STILL_S:
         return False
     return before is None or answered or not shown.same_table(before) or waited > _UNANSWERED_S
 

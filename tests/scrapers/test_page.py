@@ -41,6 +41,10 @@ def test_an_empty_list_is_an_answer(empty: str) -> None:
     assert read(empty) == Page(0, 0, 0, (), has_next=False)
 
 
+def test_a_page_beyond_the_end_has_no_rows_and_says_the_total() -> None:
+    assert read('<div class="total">0-0 of 120</div>') == Page(120, 0, 0, (), has_next=False)
+
+
 @pytest.mark.parametrize(
     ("what", "changed", "says"),
     [
@@ -53,6 +57,7 @@ def test_an_empty_list_is_an_answer(empty: str) -> None:
             "no total",
         ),
         ("a row names no stock", SAVED.replace("/quote/", "/q/").replace('class="symbol', 'class="s'), "no symbol"),
+        ("the rows are gone", SAVED.replace("data-table-v2-row", "row"), "announces 4067 stocks and shows no row"),
         ("words in a script are no answer", "<script>no results</script><p>Hello</p>", "no total"),
     ],
 )
