@@ -38,7 +38,9 @@ def up(
     latency_ms: _Latency = 0,
     recordings: _Recordings = None,
     then_scrape: Annotated[str, typer.Option(hidden=True, help="Regions to scrape at once.")] = "",
-    then_exit: Annotated[bool, typer.Option(hidden=True, help="Stop after that scrape, as without a terminal.")] = False,
+    then_exit: Annotated[
+        bool, typer.Option(hidden=True, help="Stop after that scrape, as without a terminal.")
+    ] = False,
 ) -> None:
     """Start the local stack, print where everything is, and stop all of it on Ctrl-C.
 
