@@ -1,7 +1,7 @@
 """Environment -> typed settings, read once at the edge.
 
-The environment wins over ``.env``, which wins over what the running local stack wrote about itself
-(``STOCKS_HOME/stack.env``). Every class reads a mapping, so a test passes a dict; a missing or
+The environment wins over what the running local stack wrote about itself (``STOCKS_HOME/stack.env``), which
+wins over ``.env``. Every class reads a mapping, so a test passes a dict; a missing or
 malformed value is a ConfigurationError that names the variable and what it expects.
 """
 
@@ -32,15 +32,16 @@ _WAY_TO_THE_SOURCES = (
 
 
 def environment() -> dict[str, str]:
-    """The process environment over ``.env`` over the running local stack's own settings.
+    """The process environment over the running local stack's own settings over ``.env``.
 
-    Only the way to the local market, while one runs, is the stack's to say.
+    A ``.env`` that was written for Docker does not lead the commands away from a local stack that runs.
+    The way to the local market, while one runs, is the stack's alone to say.
     """
-    base = {k: v for k, v in dotenv_values(PROJECT / ".env").items() if v is not None} | dict(os.environ)
-    home = Path(base.get("STOCKS_HOME") or PROJECT / ".stocks")
+    written = {k: v for k, v in dotenv_values(PROJECT / ".env").items() if v is not None}
+    home = Path({**written, **os.environ}.get("STOCKS_HOME") or PROJECT / ".stocks")
     stack = {k: v for k, v in dotenv_values(home / "stack.env").items() if v is not None}
     market = {k: stack[k] for k in _WAY_TO_THE_SOURCES if k in stack} if "STOCKS_BROWSER_SPKI" in stack else {}
-    return stack | base | market
+    return written | stack | dict(os.environ) | market
 
 
 class Settings(BaseModel):
