@@ -71,7 +71,7 @@ class LocalBroker:
             cwd=self.folder,
         )
 
-    def wait_ready(self, program: Program, process: subprocess.Popen[bytes], *, timeout_s: float = 90) -> None:
+    def wait_ready(self, program: Program, process: subprocess.Popen[bytes], *, timeout_s: float = 180) -> None:
         """Wait until it answers. Raises Transient."""
         quiet: dict[str, Any] = {"error_cb": lambda _error: None, "log_level": 0, "reconnect.backoff.max.ms": 200}
         admin = AdminClient({**self.settings, **quiet})

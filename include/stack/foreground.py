@@ -31,7 +31,7 @@ def run_in_foreground(options: Options, regions: tuple[str, ...] = (), *, exit_a
             _announce(stack, screen)
             if regions:
                 code = scrape(stack.environment, regions)
-            if not (regions and exit_after):
+            if not (regions and (exit_after or not screen.console.is_terminal)):
                 screen("Ctrl-C stops everything.", style="bold")
                 stay(stack, screen)
             screen("Stopping …")
@@ -42,9 +42,16 @@ def run_in_foreground(options: Options, regions: tuple[str, ...] = (), *, exit_a
 
 
 def scrape(env: Mapping[str, str], regions: tuple[str, ...]) -> int:
-    """One scrape with progress and summary: `stocks scrape --wait` in this terminal. Its exit code."""
-    command = [sys.executable, "-m", "include.cli", "scrape", "--regions", ",".join(regions), "--wait"]
-    return subprocess.run(command, env=dict(env), cwd=PROJECT, check=False).returncode
+    """One scrape with progress, summary and proof, in this terminal. The scrape's exit code."""
+    code = _stocks(env, "scrape", "--regions", ",".join(regions), "--wait")
+    _stocks(env, "verify", "latest")
+    return code
+
+
+def _stocks(env: Mapping[str, str], *arguments: str) -> int:
+    return subprocess.run(
+        [sys.executable, "-m", "include.cli", *arguments], env=dict(env), cwd=PROJECT, check=False
+    ).returncode
 
 
 def stay(stack: RunningStack, screen: Screen) -> None:

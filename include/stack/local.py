@@ -143,7 +143,7 @@ class _Start:
         program = market_program(self._options, port, self._env, self._state.logs)
         with self._screen.step(f"the local market on {LOOPBACK}:{port} ({self._options.profile})"):
             self._supervisor.start(program, rank=MARKET)
-            self._await(lambda: market_answers(port), program, timeout_s=60)
+            self._await(lambda: market_answers(port), program, timeout_s=120)
         self._variables |= market_variables(self._state.home, port)
 
     def _orchestrate(self, airflow: LocalAirflow, env: Mapping[str, str]) -> None:
@@ -160,12 +160,12 @@ class _Start:
         self._supervisor.supervise()
         components = {c.name: c for c in airflow.components(self._env)}
         with self._screen.step(f"Airflow on {airflow.url}"):
-            self._await(airflow.healthy, components["airflow-api-server"], timeout_s=180)
-            self._await(airflow.warm_up, components["airflow-api-server"], timeout_s=60)
-            self._await(lambda: airflow.knows(_SCRAPE), components["airflow-dag-processor"], timeout_s=120)
+            self._await(airflow.healthy, components["airflow-api-server"], timeout_s=300)
+            self._await(airflow.warm_up, components["airflow-api-server"], timeout_s=120)
+            self._await(lambda: airflow.knows(_SCRAPE), components["airflow-dag-processor"], timeout_s=180)
         with self._screen.step(f"{len(workers)} workers"):
             for worker in workers:
-                self._await(partial(worker_answers, self._state.home, worker.name), worker, timeout_s=90)
+                self._await(partial(worker_answers, self._state.home, worker.name), worker, timeout_s=180)
 
     def _await(self, ready: Callable[[], bool], program: Program, *, timeout_s: float) -> None:
         if not wait_for(ready, timeout_s=timeout_s):
