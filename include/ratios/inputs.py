@@ -39,7 +39,8 @@ class Inputs:
     def __getitem__(self, name: str) -> Amount:
         found = self._columns.get(name)
         if found is None:
-            found = self._columns[name] = self._make(name)
+            with np.errstate(over="ignore", invalid="ignore"):
+                found = self._columns[name] = self._make(name)
         return found
 
     def of(self, ratio: Ratio) -> list[Amount]:

@@ -27,7 +27,8 @@ class Lines:
     def __getitem__(self, name: str) -> Amount:
         found = self._resolved.get(name)
         if found is None:
-            found = self._resolved[name] = self._resolve(LINES[name])
+            with np.errstate(over="ignore", invalid="ignore"):
+                found = self._resolved[name] = _representable(self._resolve(LINES[name]))
         return found
 
     def _resolve(self, line: Line) -> Amount:
@@ -61,3 +62,9 @@ class Lines:
     def _signed(self, term: Term) -> Amount:
         found = self.columns.row(term.name) if term.name in ROW_INDEX else self[term.name]
         return -found if term.sign < 0 else found
+
+
+def _representable(line: Amount) -> Amount:
+    """The line without sums that floats cannot hold."""
+    overflown = line.known & ~np.isfinite(line.value)
+    return line.refused(overflown, Status.NOT_MEANINGFUL) if overflown.any() else line

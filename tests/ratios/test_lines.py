@@ -194,6 +194,12 @@ def test_numbers_that_are_none_are_missing() -> None:
     assert row.statuses["equity_ratio"] == row.statuses["current_ratio"] == "MISSING_INPUT"
 
 
+def test_a_sum_that_floats_cannot_hold_is_not_meaningful() -> None:
+    row = without("EBIT", "OperatingIncome", PretaxIncome=1.7e308, InterestExpense=1.7e308)
+
+    assert row.statuses["ebit_to_revenue"] == row.statuses["interest_burden_ratio"] == "NOT_MEANINGFUL"
+
+
 def test_one_request_asks_for_every_row_in_about_five_kilobytes() -> None:
     assert len(TYPES) == len(set(TYPES)) == 182
     assert {"annualTotalRevenue", "quarterlyTotalAssets", "trailingOperatingCashFlow"} <= set(TYPES)
