@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -273,6 +277,60 @@ def test_a_lost_connection_is_a_gap_and_nothing_is_lost(
         moments = sorted(tick.ticked_at for tick in ticks if tick.symbol == symbol)
         steps = {round((after - before).total_seconds(), 3) for before, after in pairwise(moments)}
         assert steps == {0.25}  # the market's rhythm, without a hole
+
+
+def test_a_stream_is_reached_under_its_own_name_through_the_proxy(market: Market, environment: dict[str, str]) -> None:
+    del environment["ALPACA_STREAM_URL"], environment["ALPACA_DATA_URL"]
+    assert once("alpaca-crypto", environment).sent > 0
+    assert requests(market, "alpaca", "stream") == 1
+
+
+def test_a_process_ends_cleanly_by_sigterm_and_shows_no_key_to_anybody(
+    market: Market, environment: dict[str, str], kafka: dict[str, str], database: Database
+) -> None:
+    market.strike("previous-bar", "refusal-200", "500")
+    feeds = [_Process(name, environment | market.environment) for name in ("polygon", "alpaca-crypto", "alpha-vantage")]
+    until(lambda: len(rows(database, "SELECT 1 FROM feed_states WHERE sent > 0")) == len(feeds))
+    ends = [feed.end() for feed in feeds]
+    assert [code for code, _out, _err in ends] == [0, 0, 0]
+    assert {state for (state,) in rows(database, "SELECT state FROM feed_states")} == {"stopped"}
+    told = repr(ends)
+    for topic in (STOCK_PRICES, MARKET_TICKS):
+        sent = rows(
+            database, "SELECT sum(sent) FROM feed_states WHERE (feed LIKE 'alpaca%') = " + _is_ticks(topic.name)
+        )
+        found = messages(kafka, topic.name, int(sent[0][0]))
+        assert len(found) == sent[0][0]
+        told += repr([(message.key(), message.value(), message.headers()) for message in found])
+    for (table,) in rows(database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
+        told += repr(rows(database, f"SELECT * FROM {table}"))
+    home = Path(environment["STOCKS_HOME"])
+    told += repr([path.read_bytes() for path in home.rglob("*") if path.is_file()])
+    assert "sent" in told
+    assert CANARY not in told
+
+
+def _is_ticks(topic: str) -> str:
+    return "true" if topic == MARKET_TICKS.name else "false"
+
+
+class _Process:
+    """`stocks feed` as a user starts it."""
+
+    def __init__(self, name: str, environment: Mapping[str, str]) -> None:
+        command = [sys.executable, "-m", "include.cli", "feed", name]
+        self._process = subprocess.Popen(
+            command, env=dict(os.environ) | dict(environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def end(self) -> tuple[int, str, str]:
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            out, err = self._process.communicate(timeout=DEADLINE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            raise
+        return self._process.returncode, out, err
 
 
 @contextmanager
