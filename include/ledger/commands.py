@@ -86,7 +86,7 @@ def cancel(run: _Run, json: _Json = False) -> None:
         run_id = resolve(connection, run)
         before = progress(connection, run_id)
         if not cancel_run(connection, run_id, f"cancelled by {getpass.getuser()}"):
-            raise Permanent(f"run {run_id} cannot be cancelled: it has {before.state}")
+            raise Permanent(f"run {run_id} cannot be cancelled: it is over, with the state {before.state}")
     pending = before.counts.pending
     answer = {"run_id": run_id, "cancelled_tasks": pending}
     typer.echo(to_json(answer) if json else f"{run_id}: {pending} tasks cancelled")

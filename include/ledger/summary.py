@@ -18,7 +18,8 @@ class Summary(msgspec.Struct, frozen=True):
     """``seconds`` from trigger to pending 0; ``regions`` maps a region to its stocks by state.
 
     ``requests_per_stock`` is known only where the source counts its requests, as the local market
-    does. ``missing`` is what the listings announced and no page showed.
+    does. Regions are incomplete when a page failed or was never listed; ``missing`` is what the
+    listings announced and no page showed.
     """
 
     run_id: str
@@ -47,7 +48,7 @@ def summarize(connection: Connection, run_id: str) -> Summary:
         requests_per_stock=None,
         regions=by_region(run),
         reason=run.reason,
-        incomplete_regions=run.incomplete_regions,
+        incomplete_regions=tuple(r.region for r in run.regions if r.incomplete or r.pages.pending),
         missing=missing_stocks(connection, run_id),
         warnings=run.warnings,
     )
