@@ -22,7 +22,7 @@ from include.ratios.stock import StockInput
 # Without the explaining phase: its tracer makes numpy a hundred times slower.
 SLOW = settings(
     deadline=None,
-    max_examples=60,
+    max_examples=40,
     suppress_health_check=[HealthCheck.too_slow],
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
 )
