@@ -74,6 +74,7 @@ def regional_scrape() -> None:
 
         return plan_run(params, run_id, dag_run)
 
+    parts = plan()
     send = ProduceToTopicOperator.partial(
         task_id="send",
         kafka_config_id="kafka_default",
@@ -81,10 +82,10 @@ def regional_scrape() -> None:
         delivery_callback="include.orchestration.sending.raise_on_failure",
         synchronous=False,
         map_index_template="{{ task.producer_function_kwargs['label'] }}",
-    ).expand_kwargs(plan())
+    ).expand_kwargs(parts)
 
-    # A cleared run with nothing pending has nothing to send, and still has an end.
-    send >> RunEnd(task_id="finish", trigger_rule="none_failed")
+    # A cleared run with nothing pending sends nothing and still has an end; a night that is skipped has none.
+    [parts, send] >> RunEnd(task_id="finish", trigger_rule="none_failed_min_one_success")
 
 
 regional_scrape()

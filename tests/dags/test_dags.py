@@ -94,3 +94,10 @@ def test_a_failed_delivery_fails_the_task(dagbag: Any) -> None:
     nobody.produce("stock-scraping-tasks", b"x", on_delivery=raise_on_failure)
     with pytest.raises(Transient, match="stock-scraping-tasks"):
         nobody.flush(30)
+
+
+def test_a_night_that_is_skipped_has_no_end_and_a_cleared_run_without_pending_tasks_has_one(dagbag: Any) -> None:
+    finish = dagbag.dags["regional_scrape"].get_task("finish")
+    # `send` is skipped in both; only the plan tells them apart.
+    assert finish.upstream_task_ids == {"plan", "send"}
+    assert finish.trigger_rule == "none_failed_min_one_success"
