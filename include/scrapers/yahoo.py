@@ -129,18 +129,14 @@ class Yahoo:
             raise Transient(f"Yahoo gave no answer for {about} ({error}); it is asked again later") from error
         finally:
             self._forget()
+            _close_cookie_file()
         self._proven = True
         return value
 
     def _opened(self) -> str | None:
         """The crumb, after cookie and crumb were fetched if need be: one thread does, the others wait."""
         crumb: str | None
-        is_open = self._data._crumb is not None
-        try:
-            crumb, _ = self._data._get_cookie_and_crumb()
-        finally:
-            if not is_open:
-                _close_cookie_file()
+        crumb, _ = self._data._get_cookie_and_crumb()
         if self._data._cookie is None:
             # yfinance remembers a new cookie through its file only, and fetches another before every
             # request where that cannot be written.
@@ -157,7 +153,6 @@ class Yahoo:
             self._data._cookie = self._data._crumb = None
             self._session.cookies.clear()
             get_cookie_cache().store(_COOKIE, None)
-            _close_cookie_file()
             if not self._proven:  # a fresh session was refused too: the other way to a cookie may serve
                 other = "csrf" if self._data._cookie_strategy == "basic" else "basic"
                 self._data._set_cookie_strategy(other, have_lock=True)
