@@ -5,8 +5,9 @@ One stock is a batch of one; both give the same rows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import compress
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,10 @@ from include.ratios.status import Status
 from include.ratios.stock import StockInput
 
 NAMES = tuple(CATALOG)
-_STATUS_NAMES = tuple(status.name for status in Status)
+_NAME_COLUMN = np.array(NAMES, dtype=object)
+_STATUS_NAMES = np.array([status.name for status in Status], dtype=object)
+_OK, _STALE = int(Status.OK), int(Status.STALE)
+_T = TypeVar("_T")
 PROFILES = tuple(Profile)
 
 
@@ -63,16 +67,29 @@ _VERDICTS = {one.name: np.array([one.applies_to(kind) for kind in PROFILES], np.
 
 
 def _rows(inputs: Inputs, values: Values, statuses: Statuses) -> list[RatioRow]:
-    known = (statuses <= Status.STALE).tolist()
-    columns = zip(inputs.periods, values.tolist(), known, statuses.tolist(), provenance(inputs), strict=True)
+    known, reasoned = statuses <= _STALE, statuses != _OK
     return [
         RatioRow(
             inputs.columns.stocks[period.stock].fundamentals.symbol,
             period.period_type,
             period.end,
-            dict(compress(zip(NAMES, numbers, strict=True), has_number)),
-            dict(compress(zip(NAMES, map(_STATUS_NAMES.__getitem__, codes), strict=True), codes)),
+            numbers,
+            reasons,
             note,
         )
-        for period, numbers, has_number, codes, note in columns
+        for period, numbers, reasons, note in zip(
+            inputs.periods,
+            _by_name(known, values[known].tolist()),
+            _by_name(reasoned, _STATUS_NAMES[statuses[reasoned]].tolist()),
+            provenance(inputs),
+            strict=True,
+        )
     ]
+
+
+def _by_name(where: NDArray[np.bool_], found: list[_T]) -> Iterator[dict[str, _T]]:
+    """Per row of ``where`` (periods, ratios), what was found at its places, by the ratio's name."""
+    names = _NAME_COLUMN[np.nonzero(where)[1]].tolist()
+    ends = np.cumsum(where.sum(axis=1)).tolist()
+    for start, end in pairwise([0, *ends]):
+        yield dict(zip(names[start:end], found[start:end], strict=True))
