@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,14 +78,22 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
         yield server
 
 
+def _ours(admin: AdminClient) -> list[str]:
+    return [name for name in admin.list_topics(timeout=10).topics if not name.startswith("__")]
+
+
 @pytest.fixture
 def kafka(broker: LocalBroker) -> dict[str, str]:
     """librdkafka settings of a broker that has our topics, all empty."""
     admin = AdminClient(broker.settings)
-    leftovers = [name for name in admin.list_topics(timeout=10).topics if not name.startswith("__")]
-    if leftovers:
+    if leftovers := _ours(admin):
         for deleted in admin.delete_topics(leftovers, operation_timeout=10).values():
             deleted.result()
+    # A broker that still shows an old topic would take messages for it and then throw them away.
+    deadline = time.monotonic() + 30
+    while (leftovers := _ours(admin)) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not leftovers, f"the broker still shows {leftovers}"
     create_topics(broker.settings)
     return dict(broker.settings)
 
