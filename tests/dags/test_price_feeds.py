@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from include.errors import Transient
+from include.market.server import Market, MarketSettings
 from include.orchestration.feeds import polled, standing
+from include.stores.postgres import Database
 
 pytestmark = [pytest.mark.airflow, pytest.mark.filterwarnings("ignore")]  # Airflow's own warnings are not ours
 
@@ -69,3 +73,44 @@ def test_a_malformed_setting_is_said_and_hides_no_other_feed() -> None:
     env = KEYS | {"SYNC_INTERVAL_MINUTES": "often"}
     assert {feed.row.name for feed in polled(env)} == {"polygon", "alpha-vantage"}
     assert "SYNC_INTERVAL_MINUTES is malformed" in standing(env)
+
+
+@pytest.fixture
+def surroundings(
+    kafka: dict[str, str], database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Market]:
+    """The environment of a worker of Airflow, with a market around it."""
+    with Market(MarketSettings(home=tmp_path / "market", stocks_per_region=1)) as market:
+        parameters = database.parameters
+        found = market.environment | {
+            "KAFKA_BOOTSTRAP_SERVERS": kafka["bootstrap.servers"],
+            "DB_DEV_NAME": str(parameters["dbname"]),
+            "DB_USER": str(parameters["user"]),
+            "DB_HOST": str(parameters["host"]),
+            "DB_PORT": str(parameters["port"]),
+            "DB_PASSWORD": str(parameters.get("password", "")),
+            "STOCKS_HOME": str(tmp_path / "home"),
+            "POLYGON_SYMBOLS": "AAPL,NOZZZ",
+        }
+        for name, value in found.items():
+            monkeypatch.setenv(name, value)
+        yield market
+
+
+def test_a_round_sends_prices_and_the_overview_tells_of_it(
+    feeds: Any, surroundings: Market, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    found = feeds.dags["feed_polygon"].get_task("ask").python_callable("polygon")
+    assert (found["sent"], set(found["failures"])) == (1, {"NOZZZ"})
+    feeds.dags["price_feeds"].get_task("states").python_callable()
+    assert "Polygon is stopped; last message of" in caplog.text
+    assert "Brapi is configured and has never run" in caplog.text
+    assert "Alpaca stocks does not run: APCA_API_KEY_ID is not set" in caplog.text
+    assert not [key for key in KEYS.values() if key in caplog.text]
+
+
+def test_a_round_in_which_nothing_came_fails(feeds: Any, surroundings: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POLYGON_SYMBOLS", "NOZZZ")
+    with pytest.raises(Transient, match="NOZZZ"):
+        feeds.dags["feed_polygon"].get_task("ask").python_callable("polygon")
