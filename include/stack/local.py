@@ -62,6 +62,7 @@ def local_stack(
         try:
             mark = uuid.uuid4().hex[:12]
             env = settings() | {MARK: mark, "STOCKS_HOME": str(state.home), "PYTHONUNBUFFERED": "1"}
+            env.pop("PYTHONDONTWRITEBYTECODE", None)  # a dozen programs would compile the same files at every start
             ports = claim_ports(env, local_market=options.market == "local")
             guard = Guard(guard_program(mark, state.environment_file, state.logs / "guard.log", env))
             with Supervisor(guard, mark, screen) as supervisor:
