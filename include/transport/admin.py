@@ -47,10 +47,10 @@ def check_topics(settings: Mapping[str, Any], topics: Iterable[Topic] = TOPICS) 
     return _look(admin, table, dict.fromkeys((t.name for t in table), False))
 
 
-def cluster_id(settings: Mapping[str, Any]) -> str:
+def cluster_id(settings: Mapping[str, Any], *, timeout_s: float = _TIMEOUT_S) -> str:
     """The Kafka cluster's own id, which a new cluster never repeats. Raises Transient."""
     admin = _client(settings)  # held until the answer is there: a collected client cancels its questions
-    return str(_answer(admin.describe_cluster(request_timeout=_TIMEOUT_S)).cluster_id)
+    return str(_answer(admin.describe_cluster(request_timeout=timeout_s)).cluster_id)
 
 
 def topic_ids(settings: Mapping[str, Any], topics: Iterable[Topic] = TOPICS) -> dict[str, str]:

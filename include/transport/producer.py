@@ -7,6 +7,7 @@ before the broker says so.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Iterable, Mapping
@@ -20,6 +21,8 @@ from confluent_kafka import Producer as KafkaProducer
 from include.contracts.topics import TOPICS
 from include.errors import Permanent, StocksError, Transient, Unfit
 from include.transport import headers as kafka_headers
+
+_log = logging.getLogger(__name__)
 
 _NO_HEADERS: Mapping[str, str] = MappingProxyType({})
 _POLL_S = 0.1
@@ -50,11 +53,14 @@ class Producer:
                 "acks": "all",
                 "enable.idempotence": True,
                 "compression.type": "zstd",
-                "linger.ms": 5,
+                "linger.ms": 2,
                 "message.max.bytes": _MESSAGE_MAX_BYTES,
                 "message.timeout.ms": int(timeout_s * 1000),
+                # Topics are made beforehand, so one that is missing is a mistake and soon said to be one.
+                "topic.metadata.propagation.max.ms": int(min(5.0, timeout_s / 2) * 1000),
             }
-            | dict(settings)
+            | dict(settings),
+            logger=_log,
         )
         self._own = _Batch()
         self._closing = threading.Event()

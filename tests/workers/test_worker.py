@@ -282,3 +282,28 @@ def test_the_worker_file_is_what_others_read(kafka: Kafka, database: Database, e
         eventually(lambda: _port(env, "one"), "the worker listens")
         found = decode((Path(env["STOCKS_HOME"]) / "workers/one.json").read_bytes(), WorkerFile)
     assert (found.name, found.stage, found.pid) == ("one", "processing", process.pid)
+
+
+def test_a_refusal_of_everybody_pauses_the_source_and_counts_no_attempt(
+    kafka: Kafka, database: Database, env: dict[str, str]
+) -> None:
+    """More refusals than attempts, and still every task is completed at its first."""
+    limited = [f"LIMITED{n}" for n in range(12)]
+    send(kafka, *(message(symbol) for symbol in limited))
+    with worker(env, "one", concurrency=2):
+        eventually(lambda: uncommitted(kafka, TASKS) == 0, "all are done")
+    assert {decode(r.value, ProcessingCompleted).attempts for r in read(kafka, DONE)} == {1}
+    assert sorted(_completed(kafka)) == sorted(limited)
+    assert "yahoo is paused" in _log(env, "one")
+
+
+def test_a_worker_uses_one_connection_per_thread_and_a_few_beside(
+    kafka: Kafka, database: Database, env: dict[str, str]
+) -> None:
+    send(kafka, *(message(f"S{n}") for n in range(400)))
+    with worker(env, "one", concurrency=8):
+        eventually(lambda: uncommitted(kafka, TASKS) == 0, "all are done")
+        with database.transaction() as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+            assert cursor.fetchone()[0] <= 8 + 4 + 2
+    assert len(_completed(kafka)) == 400

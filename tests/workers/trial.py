@@ -49,7 +49,7 @@ class Trial:
     """A handler whose work is a row in a table; a symbol's name says what happens to it.
 
     BAD... is Permanent, DOWN... Transient, UNFIT... Unfit, BUG... a bug; WAIT... waits until a file
-    of that name exists in the worker's home.
+    of that name exists in the worker's home; LIMITED... is refused once, as everybody is.
     """
 
     stage = Stage.PROCESSING
@@ -94,6 +94,9 @@ class Trial:
             raise Permanent(f"{symbol} is unknown to the source; it may be delisted")
         if symbol.startswith("DOWN") and not (self._home / "up").exists():
             raise Transient(f"no answer for {symbol}")
+        if symbol.startswith("LIMITED") and not (self._home / symbol).exists():
+            (self._home / symbol).touch()
+            raise Transient("HTTP 429", retry_after_s=0.5, source=self.source)
         if symbol.startswith("UNFIT"):
             raise Unfit("this worker has no browser")
         if symbol.startswith("BUG"):
