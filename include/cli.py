@@ -35,10 +35,10 @@ def main() -> None:
     try:
         app()
     except ConfigurationError as error:
-        Console(stderr=True).print(f"stocks: {error}", style="red", markup=False, highlight=False)
+        Console(stderr=True).print(f"stocks: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)
     except StocksError as error:
-        Console(stderr=True).print(f"stocks: {error}", style="red", markup=False, highlight=False)
+        Console(stderr=True).print(f"stocks: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
         sys.exit(1)
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, MutableMapping
+from contextlib import contextmanager
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -21,6 +22,12 @@ COORDINATES = f"org.apache.kafka:kafka_2.13:{KAFKA_VERSION}"
 MIRROR_VARIABLE = "MAVEN_MIRROR"
 _LOG4J = ("org.apache.logging.log4j", "log4j-slf4j-impl")
 _MAVEN_SETTINGS = Path.home() / ".m2" / "settings.xml"
+_SYSTEM_BUNDLES = (
+    "/etc/ssl/certs/ca-certificates.crt",  # Debian, Arch
+    "/etc/pki/tls/certs/ca-bundle.crt",  # Fedora
+    "/etc/ssl/ca-bundle.pem",  # openSUSE
+    "/etc/ssl/cert.pem",  # macOS, Alpine
+)
 _MIRRORED = {"*", "central", "external:*"}
 
 
@@ -58,9 +65,10 @@ def _resolve() -> tuple[Path, ...]:
     )
     builder = EnvironmentBuilder(context=context, cache_dir=settings.cache_dir, link_strategy=LinkStrategy.AUTO)
     try:
-        jars = tuple(Path(jar) for jar in builder.from_endpoint(COORDINATES).all_jars)
-        # Apart from the resolution above, which another endpoint could make choose an older kafka-clients.
-        binding = context.project(*_LOG4J).at_version(_version(jars, "log4j-api")).artifact().resolve()
+        with system_trust(os.environ):
+            jars = tuple(Path(jar) for jar in builder.from_endpoint(COORDINATES).all_jars)
+            # Apart from the resolution above, which another endpoint could make choose an older kafka-clients.
+            binding = context.project(*_LOG4J).at_version(_version(jars, "log4j-api")).artifact().resolve()
     except Exception as error:  # jgo raises whatever its HTTP and XML parts raise
         raise Transient(unavailable(error, address)) from error
     return (*jars, Path(binding))
@@ -91,6 +99,24 @@ def mirror(env: Mapping[str, str], settings: Path) -> str | None:
         if element.tag.endswith("mirror") and _MIRRORED & set(texts.get("mirrorOf", "").split(",")):
             return texts["url"].rstrip("/")
     return None
+
+
+@contextmanager
+def system_trust(env: MutableMapping[str, str]) -> Iterator[None]:
+    """For the block, trust what the system trusts: jgo's client would know only the authorities that it brings.
+
+    A bundle that the user has named stays.
+    """
+    named = any(env.get(name) for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"))
+    bundle = next((path for path in _SYSTEM_BUNDLES if Path(path).is_file()), None)
+    if named or bundle is None:
+        yield
+        return
+    env["REQUESTS_CA_BUNDLE"] = bundle
+    try:
+        yield
+    finally:
+        del env["REQUESTS_CA_BUNDLE"]
 
 
 def check_versions(jars: tuple[Path, ...]) -> None:

@@ -149,18 +149,22 @@ def _pip(*arguments: str) -> bool:
 
 def _uv(*arguments: str) -> bool:
     (uv,) = INSTALLER.glob("*/bin/uv")
-    index = _pip_setting("global.index-url")
-    env = {} if index is None or "UV_DEFAULT_INDEX" in os.environ else {"UV_DEFAULT_INDEX": index}
+    env = {"UV_SYSTEM_CERTS": "1"}  # what the system trusts, as the user's other programs do
+    for variable, setting in (("UV_DEFAULT_INDEX", "index-url"), ("SSL_CERT_FILE", "cert")):
+        value = _pip_setting(setting)
+        if value is not None and variable not in os.environ:
+            env[variable] = value
     return _run(str(uv), *arguments, "--python", str(VENV / "bin" / "python"), env=env)
 
 
 def _pip_setting(name: str) -> str | None:
-    """A setting of pip's, from its variables or its files."""
-    if os.environ.get("PIP_INDEX_URL"):
-        return os.environ["PIP_INDEX_URL"]
-    command = [str(VENV / "bin" / "python"), "-m", "pip", "config", "get", name]
+    """A setting of pip's, from its variables or its files: what serves pip shall serve uv."""
+    variable = "PIP_" + name.upper().replace("-", "_")
+    if os.environ.get(variable):
+        return os.environ[variable]
+    command = [str(VENV / "bin" / "python"), "-m", "pip", "config", "get", f"global.{name}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    return done.stdout.strip() or None if done.returncode == 0 else None
+    return (done.stdout.strip() or None) if done.returncode == 0 else None
 
 
 def _run(*command: str, env: dict[str, str] | None = None) -> bool:

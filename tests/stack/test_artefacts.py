@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from include.errors import Transient
-from include.stack.artefacts import COORDINATES, check_versions, classpath, mirror, unavailable
+from include.stack.artefacts import COORDINATES, check_versions, classpath, mirror, system_trust, unavailable
 from include.stack.configuration import KAFKA_VERSION
 
 
@@ -51,3 +51,13 @@ def test_the_users_mirror_is_found_in_their_maven_settings(tmp_path: Path) -> No
     assert mirror({}, settings) == "https://ours.example/maven"
     assert mirror({"MAVEN_MIRROR": "https://variable.example"}, settings) == "https://variable.example"
     assert mirror({}, tmp_path / "none.xml") is None
+
+
+def test_a_bundle_that_the_user_named_stays_and_another_is_forgotten_afterwards() -> None:
+    named = {"REQUESTS_CA_BUNDLE": "/mine.pem"}
+    with system_trust(named):
+        assert named == {"REQUESTS_CA_BUNDLE": "/mine.pem"}
+    nameless: dict[str, str] = {}
+    with system_trust(nameless):
+        assert all(Path(bundle).is_file() for bundle in nameless.values())
+    assert nameless == {}
