@@ -30,7 +30,7 @@ _FAILED = """
 INSERT INTO feed_symbols (feed, symbol, failed_at, failure) VALUES %s
 ON CONFLICT (feed, symbol) DO UPDATE SET failed_at = excluded.failed_at, failure = excluded.failure
 """
-_ANSWERS = "SELECT symbol, answered_at FROM feed_symbols WHERE feed = %s AND symbol = ANY(%s)"
+_ASKED = "SELECT symbol, answered_at, failed_at FROM feed_symbols WHERE feed = %s AND symbol = ANY(%s)"
 _STATES = """
 SELECT feed, state, detail, started_at, last_message_at, sent, failed, cache_hits, cache_misses FROM feed_states
 ORDER BY feed
@@ -112,11 +112,14 @@ def last_message_at(connection: Any, feed: str) -> datetime | None:
         return row[0] if row else None
 
 
-def answers(connection: Any, feed: str, symbols: Iterable[str]) -> dict[str, datetime | None]:
-    """When each symbol was last answered; those never asked are absent."""
+Asked = tuple[datetime | None, datetime | None]
+
+
+def asked(connection: Any, feed: str, symbols: Iterable[str]) -> dict[str, Asked]:
+    """When each symbol was last answered, and when it failed since then; those never asked are absent."""
     with connection.cursor() as cursor:
-        cursor.execute(_ANSWERS, [feed, list(symbols)])
-        return dict(cursor.fetchall())
+        cursor.execute(_ASKED, [feed, list(symbols)])
+        return {symbol: (answered_at, failed_at) for symbol, answered_at, failed_at in cursor.fetchall()}
 
 
 def answered(connection: Any, feed: str, at: datetime, price_at: Mapping[str, datetime]) -> None:

@@ -20,8 +20,14 @@ from include.workers.feed_place import FeedPlace, moment_of
 
 log = logging.getLogger(__name__)
 
+_SILENCE = 5
+
 Priced = Price | TradingAsset
 Planner = Callable[[Sequence[Watched], datetime, int], Round]
+
+
+class VendorAway(Exception):
+    """So many questions in a row had no answer that the vendor is the problem, not the symbols."""
 
 
 class Batches(Protocol):
@@ -44,6 +50,7 @@ class Tally(msgspec.Struct):
     skipped: list[str] = []
     why_skipped: str | None = None
     fresh: list[str] = []
+    unanswered_in_a_row: int = 0
 
     @property
     def succeeded(self) -> bool:
@@ -73,7 +80,7 @@ class Poll(msgspec.Struct, frozen=True, kw_only=True):
                 batch = tuple(waiting[: self.batches.size()])
                 self._serve(batch, tally)
                 del waiting[: len(batch)]
-        except (Stopped, OutOfQuota) as end:
+        except (Stopped, OutOfQuota, VendorAway) as end:
             tally.skipped = [s for s in waiting if s not in tally.sent and s not in tally.failures]
             tally.why_skipped = str(end)
         if due.over_budget:
@@ -88,9 +95,11 @@ class Poll(msgspec.Struct, frozen=True, kw_only=True):
         except (Permanent, Transient) as failure:
             if len(batch) == 1:
                 self._fail({batch[0]: str(failure)}, tally)
+                self._give_up_on_silence(failure, tally)
             else:
                 self._one_by_one(batch, failure, tally)
             return
+        tally.unanswered_in_a_row = 0
         self._deliver(reading, tally)
         self._fail(dict(reading.failures), tally)
         named = {m.key for m in reading.messages} | set(reading.failures)
@@ -100,6 +109,11 @@ class Poll(msgspec.Struct, frozen=True, kw_only=True):
         else:
             for symbol in unnamed:
                 self._serve((symbol,), tally)
+
+    def _give_up_on_silence(self, failure: Permanent | Transient, tally: Tally) -> None:
+        tally.unanswered_in_a_row = tally.unanswered_in_a_row + 1 if isinstance(failure, Transient) else 0
+        if tally.unanswered_in_a_row >= _SILENCE:
+            raise VendorAway(f"{_SILENCE} questions in a row had no answer: {failure}")
 
     def _one_by_one(self, batch: tuple[str, ...], failure: Permanent | Transient, tally: Tally) -> None:
         log.info("%s; asking for %d symbols one by one", failure, len(batch))
@@ -130,5 +144,5 @@ class Poll(msgspec.Struct, frozen=True, kw_only=True):
 
     def _watched(self) -> list[Watched]:
         with self.place.database.transaction() as connection:
-            answered_at = feed_book.answers(connection, self.feed.name, self.symbols)
-        return [Watched(symbol, answered_at.get(symbol)) for symbol in self.symbols]
+            asked = feed_book.asked(connection, self.feed.name, self.symbols)
+        return [Watched(symbol, *asked.get(symbol, (None, None))) for symbol in self.symbols]

@@ -78,6 +78,20 @@ def test_the_stalest_symbols_go_first_and_the_never_answered_before_them() -> No
     assert all_due(watched).due == ("NEVER", "ALSO", "OLD", "FRESH")
 
 
+def test_a_symbol_that_fails_waits_its_turn_like_the_others() -> None:
+    watched = [Watched("BAD", None, at("2026-11-19T16:00")), Watched("GOOD", at("2026-11-19T15:00")), Watched("NEW")]
+    assert all_due(watched).due == ("NEW", "GOOD", "BAD")
+
+
+def test_outside_sessions_a_failure_is_not_looked_at_again_for_hours(b3: Hours) -> None:
+    watched = [
+        Watched("JUST", at("2026-11-18T15:00"), at("2026-11-21T08:00")),
+        Watched("BEFORE", None, at("2026-11-21T04:00")),
+    ]
+    found = within_sessions(watched, b3, at("2026-11-21T09:00"), HALF_HOUR, 15_000, 1)
+    assert (found.due, found.fresh) == (("BEFORE",), ("JUST",))
+
+
 def test_outside_sessions_only_what_missed_the_close_is_asked(b3: Hours) -> None:
     saturday = at("2026-11-21T09:00")
     watched = [

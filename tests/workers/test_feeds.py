@@ -157,6 +157,15 @@ def test_a_missing_field_fails_its_symbol_and_the_others_go_on(market: Market, e
     assert (found.sent, set(found.failures)) == (1, {"AAPL"})
 
 
+def test_a_vendor_that_is_away_is_not_asked_for_everybody(market: Market, environment: dict[str, str]) -> None:
+    market.strike("previous-bar", *["reset"] * 5)
+    symbols = ",".join(f"S{n}" for n in range(9))
+    found = once("polygon", environment, POLYGON_SYMBOLS=symbols, RETRY_ATTEMPTS="0")
+    assert (len(found.failures), len(found.skipped), found.succeeded) == (5, 4, False)
+    assert found.why_skipped is not None
+    assert "5 questions in a row" in found.why_skipped
+
+
 def test_a_refused_key_names_its_variable(environment: dict[str, str]) -> None:
     with pytest.raises(ConfigurationError, match="POLYGON_API_KEY is refused"):
         once("polygon", environment, POLYGON_API_KEY="revoked-key")
