@@ -59,8 +59,16 @@ class Assignment:
                 window.committed(offset.offset)
 
     def hold_back(self, *, everything: bool, window: int) -> None:
-        """Read on only where there is room: nowhere, or not where ``window`` tasks are uncommitted."""
-        unwanted = {place for place, w in self._windows.items() if everything or w.uncommittable >= window}
+        """Read on only where there is room: nowhere, or not where ``window`` tasks are uncommitted.
+
+        What is paused stays so until half of that is gone: the client throws its prefetch away at a
+        pause and needs some tenths of a second after a resume.
+        """
+        unwanted = {
+            place
+            for place, w in self._windows.items()
+            if everything or w.uncommittable >= (window // 2 if place in self._paused else window)
+        }
         if pause := unwanted - self._paused:
             self._consumer.pause([TopicPartition(*place) for place in pause])
         if resume := self._paused - unwanted:

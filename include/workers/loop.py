@@ -31,7 +31,8 @@ class Bounds(msgspec.Struct, frozen=True):
     """What a worker holds at most, and how long it waits for what is under way."""
 
     concurrency: int = 8
-    runnable: int = 128  # tasks that wait for a thread, over all lanes
+    # Tasks that could run now, over all lanes: enough to work on while a paused partition comes back.
+    runnable: int = 1000
     held_bytes: int = 64 * 2**20
     window: int = 1000  # tasks of one partition taken and not yet committable
     grace_s: float = 20.0  # at SIGTERM; the supervisor's patience is 25 s
