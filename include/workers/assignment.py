@@ -23,6 +23,7 @@ class Assignment:
         self._handover_s = handover_s
         self._windows: dict[tuple[str, int], Window] = {}
         self._paused: set[tuple[str, int]] = set()
+        self._fresh: set[tuple[str, int]] = set()  # assigned since the last look
 
     @property
     def callbacks(self) -> dict[str, Callable[[Consumer, list[TopicPartition]], None]]:
@@ -71,9 +72,11 @@ class Assignment:
         }
         if pause := unwanted - self._paused:
             self._consumer.pause([TopicPartition(*place) for place in pause])
-        if resume := self._paused - unwanted:
+        # The client remembers that a partition was paused when it went, and goes on with that when it comes back.
+        if resume := (self._paused | self._fresh) - unwanted:
             self._consumer.resume([TopicPartition(*place) for place in resume])
         self._paused = unwanted
+        self._fresh.clear()
 
     def abandon(self) -> None:
         """Commit nothing of what is assigned now, whatever was finished."""
@@ -91,6 +94,7 @@ class Assignment:
     def _on_assign(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
         for partition in partitions:
             self._windows[partition.topic, partition.partition] = Window(partition.topic, partition.partition)
+            self._fresh.add((partition.topic, partition.partition))
         log.info("assigned %s", _named(partitions))
 
     def _on_revoke(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
@@ -118,6 +122,7 @@ class Assignment:
     def _take_out(self, partitions: list[TopicPartition]) -> list[Window]:
         places = [(p.topic, p.partition) for p in partitions]
         self._paused.difference_update(places)
+        self._fresh.difference_update(places)
         return [window for place in places if (window := self._windows.pop(place, None)) is not None]
 
 
