@@ -9,14 +9,17 @@ from psycopg2.extensions import connection as Connection
 
 from include.transport.limits import Limit, Usage, wait_s
 
+# What the tasks of a run ask. That the quota of a price feed is empty excuses no run.
+SOURCE = "yahoo"
+
 _LOOK = """
 SELECT runs.state, runs.cancelled_at IS NOT NULL, clock_timestamp(),
        (SELECT count(*) FROM tasks WHERE tasks.run_id = runs.run_id AND tasks.state = 'pending'),
        greatest(runs.resumed_at, runs.last_outcome_at,
-                (SELECT max(paused_until) FROM source_pauses WHERE isfinite(paused_until)))
+                (SELECT max(paused_until) FROM source_pauses WHERE source = %s AND isfinite(paused_until)))
 FROM runs WHERE run_id = %s
 """
-_QUOTAS = "SELECT allowed, window_s, newest_slot, used FROM quotas WHERE allowed > 0"
+_QUOTAS = "SELECT allowed, window_s, newest_slot, used FROM quotas WHERE source = %s AND allowed > 0"
 
 
 class Look(msgspec.Struct, frozen=True):
@@ -45,12 +48,12 @@ class Look(msgspec.Struct, frozen=True):
 def look(connection: Connection, run_id: str) -> Look | None:
     """The run as it is now; None when the ledger does not know it."""
     with connection.cursor() as cursor:
-        cursor.execute(_LOOK, (run_id,))
+        cursor.execute(_LOOK, (SOURCE, run_id))
         row = cursor.fetchone()
         if row is None:
             return None
         run = Look(*row)
-        cursor.execute(_QUOTAS)
+        cursor.execute(_QUOTAS, (SOURCE,))
         now = run.seen_at.timestamp()
         waits = [
             wait_s(Limit(allowed, window_s), Usage(newest, tuple(used)), now)

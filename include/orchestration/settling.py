@@ -13,7 +13,7 @@ from include.ledger.gaps import list_again
 from include.ledger.resending import messages, waiting
 from include.ledger.summary import Summary, summarize
 from include.ledger.verdict import Verdict, conclude, give_up
-from include.ledger.watching import pending_by_stage
+from include.ledger.watching import look, pending_by_stage
 from include.orchestration.backlog import backlog, consumer
 from include.orchestration.place import Place
 from include.transport.codec import encode
@@ -47,8 +47,14 @@ def send_pages(here: Place, run_id: str) -> None:
 
 
 def stall(here: Place, run_id: str) -> Verdict:
-    """End a run in which nothing happens any more; the reason names what lags. Its pending tasks stay pending."""
+    """End a run in which nothing happens any more; the reason names what lags. Its pending tasks stay pending.
+
+    What has moved since the trigger looked is no stall: the run goes on (``running``).
+    """
     with here.database.transaction() as connection:
+        run = look(connection, run_id)
+        if run is not None and not run.stalled(here.runs.stall_minutes):
+            return Verdict("running", "it moves again")
         pending = pending_by_stage(connection, run_id)
         reason = f"no outcome for {here.runs.stall_minutes:g} minutes (RUN_STALL_MINUTES); {_laggards(here, pending)}"
         give_up(connection, run_id, reason)

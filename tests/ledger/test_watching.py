@@ -8,7 +8,8 @@ from made_runs import START, listed, request
 from include.ledger.fold import fold
 from include.ledger.opening import open_run
 from include.ledger.outcome import from_completion
-from include.ledger.watching import look
+from include.ledger.watching import SOURCE, look
+from include.scrapers import yahoo_session
 from include.stores.postgres import Database
 
 pytestmark = pytest.mark.stack
@@ -55,13 +56,27 @@ def test_a_paused_source_is_waited_for(quiet: Database, ended: str, stalled: boo
     assert _stalled(quiet) is stalled
 
 
-def test_an_empty_quota_is_waited_for(quiet: Database) -> None:
+@pytest.mark.parametrize(("source", "stalled"), [("yahoo", False), ("alpha-vantage", True)])
+def test_an_empty_quota_is_waited_for_if_it_is_the_one_that_the_run_draws_on(
+    quiet: Database, source: str, stalled: bool
+) -> None:
     with quiet.transaction() as connection, connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO quotas (source, key_hash, window_s, allowed, newest_slot, used) "
-            "SELECT 'yahoo', '', 86400, 100, floor(extract(epoch FROM now()) / 4320), '{100}'"
+            "SELECT %s, '', 86400, 100, floor(extract(epoch FROM now()) / 4320), '{100}'",
+            (source,),
         )
-    assert not _stalled(quiet)
+    assert _stalled(quiet) is stalled
+
+
+def test_the_pause_of_a_price_feed_excuses_no_run(quiet: Database) -> None:
+    with quiet.transaction() as connection, connection.cursor() as cursor:
+        cursor.execute("INSERT INTO source_pauses VALUES ('polygon', '', now() + interval '1 hour', 60)")
+    assert _stalled(quiet)
+
+
+def test_the_source_of_a_run_is_the_one_that_its_workers_pause() -> None:
+    assert SOURCE == yahoo_session.SOURCE
 
 
 def test_a_run_that_the_ledger_does_not_know_is_no_run(database: Database) -> None:

@@ -73,8 +73,25 @@ def test_pages_that_an_earlier_attempt_may_not_have_sent_are_sent(here: Place, k
     assert _sent_pages(kafka, 1) == [task]
 
 
+def _be_quiet(here: Place) -> None:
+    """Nothing was heard of any run for an hour."""
+    with here.database.transaction() as connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE runs SET resumed_at = now() - interval '1 hour', last_outcome_at = NULL")
+
+
+def test_outcomes_that_come_after_the_trigger_has_fired_end_the_stall(here: Place) -> None:
+    with here.database.transaction() as connection:
+        open_run(connection, "r", request("us"), START)
+    _be_quiet(here)
+    with here.database.transaction() as connection:
+        fold(connection, [from_completion(listed("r", "us", 0, []))])
+    assert stall(here, "r").state == "running"
+    assert settle(here, "r").state == "succeeded"
+
+
 def test_a_stall_names_the_topic_that_lags(here: Place, play: Play) -> None:
     play.list_page(play.plan())
+    _be_quiet(here)
     verdict = stall(here, "r")
     assert verdict.state == "failed"
     assert "scraping-completion lags: 1 outcomes are not drained" in (verdict.reason or "")
