@@ -13,6 +13,7 @@ from include.contracts.tasks import Stage
 from include.contracts.topics import PROCESSING_TASKS
 from include.transport.consumer import consumer_settings, group_of
 from include.transport.producer import Message, Producer
+from include.transport.record import from_message
 from include.workers.assignment import Assignment
 from include.workers.lanes import Lanes
 
@@ -39,7 +40,8 @@ class _Member:
         message = self.consumer.poll(0.05)
         self.assignment.hold_back(everything=held, window=1000)
         if message is not None and message.error() is None:
-            self.read.add((message.topic(), message.partition()))
+            record = from_message(message, topic_id="")
+            self.read.add((record.topic, record.partition))
 
     @property
     def has(self) -> int:
