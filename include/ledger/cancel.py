@@ -10,7 +10,9 @@ from include.stores.postgres import Database
 
 _CANCEL = """
 UPDATE runs SET state = 'cancelled', reason = %(reason)s, cancelled_at = coalesce(cancelled_at, now()), ended_at = now()
-WHERE run_id = %(run_id)s AND state = 'running'
+WHERE run_id = %(run_id)s
+  AND (state = 'running' OR state = 'failed'
+       AND EXISTS (SELECT 1 FROM tasks WHERE tasks.run_id = %(run_id)s AND tasks.state = 'pending'))
 RETURNING run_id
 """
 _END_PENDING = """
@@ -26,11 +28,14 @@ WHERE run_id = %(run_id)s AND stage = %(stage)s AND task_id = %(task_id)s::uuid 
 
 
 def cancel(connection: Connection, run_id: str, reason: str) -> bool:
-    """End a running run: its pending tasks fail with class Cancelled, without dead letters.
+    """End a run: its pending tasks fail with class Cancelled, without dead letters.
 
-    -> False when the run was not running (ended already, cancelled before, or unknown).
+    A run that failed with pending tasks (a stall) can be cancelled too: workers would still do them.
+    -> False when there was nothing to cancel (it had ended, was cancelled before, or is unknown).
     """
     with connection.cursor() as cursor:
+        # Locked first: a fold that is being written decides what is pending.
+        cursor.execute("SELECT 1 FROM runs WHERE run_id = %s FOR UPDATE", (run_id,))
         cursor.execute(_CANCEL, {"run_id": run_id, "reason": reason})
         if cursor.fetchone() is None:
             return False

@@ -59,8 +59,14 @@ def conclude(connection: Connection, run_id: str, failure_threshold: float) -> V
 
 
 def give_up(connection: Connection, run_id: str, reason: str) -> None:
-    """End the run as failed with its pending tasks left pending: clearing it sends those again."""
-    _write(connection, run_id, Verdict("failed", reason))
+    """End a running run as failed with its pending tasks left pending: clearing it sends those again.
+
+    One that has ended meanwhile keeps its end.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM runs WHERE run_id = %s AND state = 'running' FOR UPDATE", (run_id,))
+        if cursor.fetchone() is not None:
+            _write(connection, run_id, Verdict("failed", reason))
 
 
 def judge_again(connection: Connection, run_ids: list[str], failure_threshold: float) -> None:

@@ -83,6 +83,32 @@ def test_a_stalled_run_keeps_its_pending_tasks_for_a_clear(database: Database) -
     assert _state(database) == ("running", None)
 
 
+def test_a_run_that_has_ended_is_not_given_up(database: Database) -> None:
+    _run(database, 0)
+    with database.transaction() as connection:
+        conclude(connection, "r", 0.05)
+        give_up(connection, "r", "its DAG run ended as success")
+    assert _state(database) == ("succeeded", None)
+
+
+def test_a_stalled_run_can_be_cancelled_and_one_that_is_over_cannot(database: Database) -> None:
+    with database.transaction() as connection:
+        open_run(connection, "r", request("us"), START)
+        give_up(connection, "r", "stock-scraping-tasks lags")
+        assert cancel(connection, "r", "cancelled by a test")
+        assert progress(connection, "r").counts.pending == 0
+    assert _state(database) == ("cancelled", "cancelled by a test")
+    with database.transaction() as connection:
+        assert not cancel(connection, "r", "again")
+
+
+def test_a_failed_run_without_pending_tasks_cannot_be_cancelled(database: Database) -> None:
+    _run(database, 3)
+    with database.transaction() as connection:
+        assert conclude(connection, "r", 0.05).state == "failed"
+        assert not cancel(connection, "r", "too late")
+
+
 def test_a_cancelled_run_stays_cancelled(database: Database) -> None:
     _run(database, 20)
     with database.transaction() as connection:
