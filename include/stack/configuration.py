@@ -34,6 +34,8 @@ BROKER: Mapping[str, str] = {
     "group.consumer.min.session.timeout.ms": "6000",
     "group.consumer.heartbeat.interval.ms": "1000",
     "group.consumer.min.heartbeat.interval.ms": "1000",
+    # A quiet error topic, or a stack that is off for weeks, must not lose its place (the default is 7 days).
+    "offsets.retention.minutes": str(90 * 24 * 60),
     "log.retention.bytes": str(2**30),
     "log.segment.bytes": str(64 * 2**20),  # retention works by whole segments
     "message.max.bytes": str(2 * 2**20),

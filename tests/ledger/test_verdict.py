@@ -153,3 +153,22 @@ def test_old_runs_leave_the_ledger_and_young_ones_stay(database: Database) -> No
         assert prune(connection, days=90) == 1
         cursor.execute("SELECT count(*) FROM tasks")
         assert cursor.fetchone() == (0,)
+
+
+def test_what_was_drained_of_an_error_topic_is_remembered_when_its_run_is_gone(database: Database) -> None:
+    with database.transaction() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            'INSERT INTO drained_outcomes (topic_id, topic, partition, "offset", run_id, drained_at) '
+            "SELECT topic, topic, 0, 0, 'gone', now() - interval '91 days' FROM unnest(%s) AS topic",
+            (["processing-completion", "processing-errors", "scraping-completion", "scraping-errors"],),
+        )
+        prune(connection, days=90)
+        cursor.execute("SELECT topic FROM drained_outcomes ORDER BY topic")
+        assert cursor.fetchall() == [("processing-errors",), ("scraping-errors",)]
+
+
+def test_a_run_of_which_only_outcomes_were_seen_leaves_the_ledger_too(database: Database) -> None:
+    with database.transaction() as connection, connection.cursor() as cursor:
+        fold(connection, [failed("stray", "us", "A")])
+        cursor.execute("UPDATE runs SET started_at = now() - interval '91 days'")
+        assert prune(connection, days=90) == 1
