@@ -47,7 +47,7 @@ def verify(database: Database, kafka: Mapping[str, Any], run_id: str) -> Verific
         run = progress(connection, run_id)
         missing = missing_stocks(connection, run_id)
     faults = (*findings(account, evidence, cancelled=run.cancelled), *_unfinished(run))
-    unprovable = _unprovable(account, evidence)
+    unprovable = _unprovable(account, evidence, faults)
     counts, (tasks, outcomes) = run.counts, duplicates(evidence)
     return Verification(
         run_id=run.run_id,
@@ -74,11 +74,16 @@ def _unfinished(run: RunProgress) -> list[Finding]:
     return [Finding(why, pending, ())]
 
 
-def _unprovable(account: Account, evidence: Evidence) -> tuple[str, ...]:
+def _unprovable(account: Account, evidence: Evidence, faults: tuple[Finding, ...]) -> tuple[str, ...]:
+    """Why nothing can be said, if so.
+
+    A topic that begins where the run begins may have lost records of the run, or of what came before it.
+    Only what is missed tells: where everything is found, nothing of the run was deleted.
+    """
     known = set(evidence.topic_ids.values())
     remade = sorted({topic for (topic_id, _, _), topic in account.drained.items() if topic_id not in known})
     reasons = []
-    if evidence.cut:
+    if evidence.cut and faults:
         reasons.append(f"retention has deleted records of that time: {', '.join(evidence.cut)}")
     if remade:
         reasons.append(f"topics were deleted and made again since: {', '.join(remade)}")

@@ -13,7 +13,13 @@ from played_runs import Play
 
 from include.contracts.quotes import Quote
 from include.contracts.tasks import Stage, processing_task
-from include.contracts.topics import PROCESSING_COMPLETION, PROCESSING_TASKS
+from include.contracts.topics import (
+    PROCESSING_COMPLETION,
+    PROCESSING_TASKS,
+    SCRAPING_COMPLETION,
+    SCRAPING_TASKS,
+    Topic,
+)
 from include.ledger.cancel import cancel
 from include.ledger.verdict import conclude
 from include.ledger.verify import Verification, verify
@@ -157,16 +163,30 @@ def test_a_cancelled_run_is_proven_too(place: Place) -> None:
     assert (found.conclusion, found.state, found.failed) == ("proven", "cancelled", 1)
 
 
+def _delete_records(place: Place, topic: Topic) -> None:
+    ends = [TopicPartition(topic.name, p, -1) for p in range(topic.partitions)]
+    admin = AdminClient(place.kafka)  # it must outlive its answers
+    for deleted in admin.delete_records(ends).values():
+        deleted.result()
+
+
 def test_past_the_retention_of_its_topics_a_run_is_unprovable(place: Place) -> None:
     _sound(place)
     place.drain()
-    admin = AdminClient(place.kafka)
-    before = [TopicPartition(PROCESSING_COMPLETION.name, p, -1) for p in range(PROCESSING_COMPLETION.partitions)]
-    for deleted in admin.delete_records(before).values():
-        deleted.result()
+    _delete_records(place, PROCESSING_COMPLETION)
     found = place.verify()
     assert found.conclusion == "unprovable"
     assert PROCESSING_COMPLETION.name in found.notes[0]
+
+
+def test_a_run_after_a_pause_longer_than_the_retention_is_proven(place: Place) -> None:
+    _sound(place, "earlier")
+    place.drain()
+    for topic in (SCRAPING_TASKS, PROCESSING_TASKS, SCRAPING_COMPLETION, PROCESSING_COMPLETION):
+        _delete_records(place, topic)
+    _sound(place)
+    place.drain()
+    assert place.verify().conclusion == "proven"
 
 
 def test_the_verification_is_json_for_its_readers(place: Place) -> None:
