@@ -8,7 +8,7 @@ import msgspec
 
 from include.contracts.tasks import Stage
 from include.ledger.account import Account, LedgerRow
-from include.ledger.evidence import Evidence, TaskKey
+from include.ledger.evidence import Evidence, Report, TaskKey
 from include.ledger.outcome import CANCELLED, Outcome, strongest
 
 _EXAMPLES = 5
@@ -38,7 +38,7 @@ def findings(account: Account, evidence: Evidence, *, cancelled: bool) -> list[F
 
 def duplicates(evidence: Evidence) -> tuple[int, int]:
     """Messages beyond the first of each: (tasks, outcomes). At-least-once delivery makes some; they change nothing."""
-    keys = {(r.outcome.stage, r.outcome.task_id, r.outcome.state, r.outcome.replay_count) for r in evidence.reports}
+    keys = {_said(report) for report in evidence.reports}
     return evidence.sent.total() - len(evidence.sent), len(evidence.reports) - len(keys)
 
 
@@ -61,9 +61,16 @@ def _unknown(account: Account, evidence: Evidence, *, cancelled: bool) -> Iterat
         yield from (f"{stage} {task_id}" for stage, task_id in evidence.sent if (stage, task_id) not in account.tasks)
 
 
+def _said(report: Report) -> tuple[str, str, str, int]:
+    """What a report says; another that says the same changes nothing."""
+    return (report.outcome.stage, report.outcome.task_id, report.outcome.state, report.outcome.replay_count)
+
+
 def _not_drained(account: Account, evidence: Evidence) -> Iterator[str]:
+    # A run may end while workers still report again what they had reported before a broker or a worker died.
+    known = {_said(report) for report in evidence.reports if report.place in account.drained}
     for report in evidence.reports:
-        if report.place not in account.drained:
+        if report.place not in account.drained and _said(report) not in known:
             yield f"{report.outcome.stage} {report.outcome.key}"
 
 
