@@ -78,9 +78,11 @@ class DatabaseSettings(Settings):
     """PostgreSQL; ``DB_HOST`` may be the folder of a unix socket, which needs no password."""
 
     name: str = Field("stocks", alias="DB_DEV_NAME", description="the name of the application's database")
-    user: str = Field(alias="DB_USER", description="the PostgreSQL role to sign in as")
+    user: str = Field(alias="DB_USER", description="the PostgreSQL role to sign in as (a running `stocks up` sets it)")
     password: SecretStr | None = Field(None, alias="DB_PASSWORD", description="that role's password")
-    host: str = Field(alias="DB_HOST", description="a host name, or the folder of a unix socket")
+    host: str = Field(
+        alias="DB_HOST", description="a host name, or the folder of a unix socket (a running `stocks up` sets it)"
+    )
     port: int = Field(5432, alias="DB_PORT", ge=1, le=65535, description="a port number")
 
     @classmethod
@@ -102,7 +104,9 @@ class KafkaSettings(Settings):
 
     SECURITY_PREFIXES: ClassVar[tuple[str, ...]] = ("security.", "sasl.", "ssl.", "enable.ssl.", "https.")
 
-    bootstrap_servers: str = Field(alias="KAFKA_BOOTSTRAP_SERVERS", description="host:port, comma-separated")
+    bootstrap_servers: str = Field(
+        alias="KAFKA_BOOTSTRAP_SERVERS", description="host:port, comma-separated (a running `stocks up` sets it)"
+    )
     security: dict[str, SecretStr] = Field(default_factory=dict, exclude=True)
 
     @classmethod
@@ -125,7 +129,10 @@ class KafkaSettings(Settings):
 class AirflowSettings(Settings):
     """Airflow's REST API, as the command line uses it."""
 
-    url: str = Field(alias="AIRFLOW_URL", description="the base address, such as http://127.0.0.1:8080")
+    url: str = Field(
+        alias="AIRFLOW_URL",
+        description="the base address, such as http://127.0.0.1:8080 (a running `stocks up` sets it)",
+    )
     username: str = Field(alias="AIRFLOW_USERNAME", description="a user who may trigger DAGs")
     password: SecretStr = Field(alias="AIRFLOW_PASSWORD", description="that user's password")
 
