@@ -82,7 +82,7 @@ def explain(
     Raises ConfigurationError for a ratio or a period that does not exist, Permanent for a stock without
     statements.
     """
-    ratio = _ratio(name)
+    ratio = named(name)
     inputs = Inputs(Columns([stock]))
     row = _row(inputs, stock, period_type, period_end)
     kinds = np.full(len(inputs.periods), PROFILES.index(stock.profile), np.intp)
@@ -114,7 +114,8 @@ def explain(
     )
 
 
-def _ratio(name: str) -> Ratio:
+def named(name: str) -> Ratio:
+    """The ratio of that name, as a column or as a title. Raises ConfigurationError, naming near ones."""
     found = CATALOG.get(name) or next((one for one in CATALOG.values() if one.title.lower() == name.lower()), None)
     if found is None:
         near = get_close_matches(name.lower(), CATALOG, n=3)

@@ -66,10 +66,12 @@ def explain(
     import msgspec
 
     from include.ratios.explain import explain as explained
+    from include.ratios.explain import named
     from include.workers import shown
 
+    wanted = named(ratio).name  # before anybody is asked
     stock = _answers(as_of).of(symbol).stock
-    explanation = explained(stock, ratio, period.value if period else None, _day(end, "--end"))
+    explanation = explained(stock, wanted, period.value if period else None, _day(end, "--end"))
     if as_json:
         typer.echo(msgspec.json.encode(explanation))
     else:

@@ -112,6 +112,13 @@ def test_a_ratio_that_does_not_exist_is_answered_with_those_that_are_near(ask: A
     assert "current_ratio" in str(failed)
 
 
+def test_a_ratio_that_does_not_exist_costs_no_request(ask: Ask) -> None:
+    # Were the source asked first, it would say that it knows no such symbol.
+    failed = ask("explain", "NOSUCHSYMBOL", "nope").exception
+    assert isinstance(failed, ConfigurationError)
+    assert "'nope' is no ratio" in str(failed)
+
+
 def test_an_unknown_symbol_is_named(ask: Ask) -> None:
     failed = ask("ratios", "NOSUCHSYMBOL").exception
     assert isinstance(failed, Permanent)
