@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
-import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
 
 import msgspec
 
@@ -27,6 +24,7 @@ from include.workers.feed_streams import build_stream
 from include.workers.health import Health, serve_health
 from include.workers.logs import log_as_json
 from include.workers.scrub import Scrubber
+from include.workers.stopping import ended_by_signals
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +73,7 @@ def run_as_process(name: str, environment: Mapping[str, str], *, once: bool, por
     log_as_json(f"feed-{name}", Scrubber(environment))
     logging.getLogger("websockets").setLevel(logging.WARNING)
     stop = threading.Event()
-    with _ends_by_signal(stop):
+    with ended_by_signals(stop):
         return run_feed(name, environment, once=once, port=port, stop=stop)
 
 
@@ -142,20 +140,3 @@ def _summary(place: FeedPlace, tally: Tally) -> FeedSummary:
 
 def _cache_file(environment: Mapping[str, str]) -> Path:
     return Home.from_env(environment).home / "feeds" / "cache.sqlite3"
-
-
-@contextmanager
-def _ends_by_signal(stop: threading.Event) -> Iterator[None]:
-    """SIGTERM and SIGINT ask to stop; a second one ends the process at once."""
-
-    def on_signal(number: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            os._exit(128 + number)
-        stop.set()
-
-    before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
-import signal
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import msgspec
@@ -38,7 +35,7 @@ from include.workers.metrics import Metrics
 from include.workers.refreshed import Refreshed
 from include.workers.retry import Retry
 from include.workers.scrub import Scrubber
-from include.workers.stopping import Stopping
+from include.workers.stopping import Stopping, ended_by_signals
 from include.workers.work import Means, Work
 
 log = logging.getLogger(__name__)
@@ -66,7 +63,7 @@ def run_worker(order: Order, environment: Mapping[str, str], build: Build) -> No
         name = stack.enter_context(claim(home, order.stage, order.name))
         log_as_json(name, Scrubber(environment))
         loop, means, stopping = _assemble(stack, order, environment, build, home, name)
-        stack.enter_context(_ends_by_signal(stopping))
+        stack.enter_context(ended_by_signals(stopping.event))
         port = stack.enter_context(
             serve_health(order.port, lambda: _health(order, name, loop, means, stopping), means.metrics.exposition)
         )
@@ -158,20 +155,3 @@ def _health(order: Order, name: str, loop: Loop, means: Means, stopping: Stoppin
             "breaker_open": means.breaker.is_open,
         },
     )
-
-
-@contextmanager
-def _ends_by_signal(stopping: Stopping) -> Iterator[None]:
-    """SIGTERM and SIGINT ask to stop; a second one ends the process at once."""
-
-    def on_signal(number: int, _frame: FrameType | None) -> None:
-        if stopping.event.is_set():
-            os._exit(128 + number)
-        stopping.ask()
-
-    before = {number: signal.signal(number, on_signal) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
