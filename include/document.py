@@ -34,7 +34,7 @@ def _configuration() -> str:
     lines = [
         "# Configuration",
         "",
-        "Made from `include/settings.py`. From the environment or `.env`; the environment wins.",
+        "Made from `include/settings/`. From the environment or `.env`; the environment wins.",
         "",
     ]
     for group in _SHOWN:

@@ -1,0 +1,88 @@
+"""Where everything is: the local state, PostgreSQL, Kafka, Airflow, MongoDB."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar, Self
+
+from pydantic import Field, SecretStr
+
+from include.errors import ConfigurationError
+from include.settings.base import Settings
+from include.settings.environment import PROJECT, Environment
+
+
+class Home(Settings):
+    """Where the local state lives."""
+
+    home: Path = Field(PROJECT / ".stocks", alias="STOCKS_HOME", description="a folder for all local state")
+    recordings: Path | None = Field(None, alias="STOCKS_RECORDINGS", description="a folder of recorded answers")
+
+
+class DatabaseSettings(Settings):
+    """PostgreSQL; ``DB_HOST`` may be the folder of a unix socket, which needs no password."""
+
+    name: str = Field("stocks", alias="DB_DEV_NAME", description="the name of the application's database")
+    user: str = Field(alias="DB_USER", description="the PostgreSQL role to sign in as (a running `stocks up` sets it)")
+    password: SecretStr | None = Field(None, alias="DB_PASSWORD", description="that role's password")
+    host: str = Field(
+        alias="DB_HOST", description="a host name, or the folder of a unix socket (a running `stocks up` sets it)"
+    )
+    port: int = Field(5432, alias="DB_PORT", ge=1, le=65535, description="a port number")
+
+    @classmethod
+    def from_env(cls, env: Environment) -> Self:
+        settings = super().from_env(env)
+        if settings.password is None and not settings.host.startswith("/"):
+            raise ConfigurationError("DB_PASSWORD is not set. It expects: the password of " + settings.user)
+        return settings
+
+    @property
+    def connection(self) -> dict[str, Any]:
+        """Keyword arguments of psycopg2.connect and psycopg.connect."""
+        secret = {} if self.password is None else {"password": self.password.get_secret_value()}
+        return {"dbname": self.name, "user": self.user, "host": self.host, "port": self.port} | secret
+
+
+class KafkaSettings(Settings):
+    """The brokers, and every librdkafka security setting as ``KAFKA_`` plus its name in capitals."""
+
+    SECURITY_PREFIXES: ClassVar[tuple[str, ...]] = ("security.", "sasl.", "ssl.", "enable.ssl.", "https.")
+
+    bootstrap_servers: str = Field(
+        alias="KAFKA_BOOTSTRAP_SERVERS", description="host:port, comma-separated (a running `stocks up` sets it)"
+    )
+    security: dict[str, SecretStr] = Field(default_factory=dict, exclude=True)
+
+    @classmethod
+    def from_env(cls, env: Environment) -> Self:
+        names = {n: n.removeprefix("KAFKA_").lower().replace("_", ".") for n in env if n.startswith("KAFKA_")}
+        security = {
+            librdkafka: SecretStr(env[n])
+            for n, librdkafka in names.items()
+            if librdkafka.startswith(cls.SECURITY_PREFIXES) and env[n]
+        }
+        return super().from_env(env).model_copy(update={"security": security})
+
+    def librdkafka(self) -> dict[str, Any]:
+        """The settings every client of ours starts from."""
+        return {"bootstrap.servers": self.bootstrap_servers} | {
+            name: value.get_secret_value() for name, value in self.security.items()
+        }
+
+
+class AirflowSettings(Settings):
+    """Airflow's REST API, as the command line uses it."""
+
+    url: str = Field(
+        alias="AIRFLOW_URL",
+        description="the base address, such as http://127.0.0.1:8080 (a running `stocks up` sets it)",
+    )
+    username: str = Field(alias="AIRFLOW_USERNAME", description="a user who may trigger DAGs")
+    password: SecretStr = Field(alias="AIRFLOW_PASSWORD", description="that user's password")
+
+
+class MongoSettings(Settings):
+    """MongoDB, where the Brapi feed keeps its price history."""
+
+    url: SecretStr = Field(alias="MONGO_URL", description="a mongodb:// address, which may hold a password")
