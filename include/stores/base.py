@@ -1,4 +1,4 @@
-"""The port of every store that keeps what the feeds send: add a file, and a row in the fixture of tests/stores/test_every_store.py."""
+"""The port of every store of prices: a store is a file, and a row in tests/stores/test_every_store.py."""
 
 from __future__ import annotations
 
