@@ -11,7 +11,12 @@ from psycopg2 import sql
 Span = Literal["day", "month"]
 
 # table -> how much time one partition holds
-SPANS: dict[str, Span] = {"market_ticks": "day", "price_history": "month", "bars_1m": "month"}
+SPANS: dict[str, Span] = {
+    "market_ticks": "day",
+    "price_history": "month",
+    "bars_1m": "month",
+    "price_movements": "month",
+}
 
 _LOCK = "SELECT pg_advisory_xact_lock(7105303)"
 _PARTITIONED = "SELECT relkind = 'p' FROM pg_class WHERE oid = to_regclass(%s)"
