@@ -17,6 +17,7 @@ from include.stack.broker import LocalBroker
 from include.stack.database import LocalDatabase
 from include.stack.ending import member
 from include.stack.guard import Guard, guard_program
+from include.stack.mongo import LocalMongo
 from include.stack.ports import free_port
 from include.stack.program import start, stop
 from include.stores.migrations import migrate
@@ -28,7 +29,7 @@ _TEMPLATE = "migrated"
 
 
 @contextmanager
-def _running(part: LocalBroker | LocalDatabase, home: Path) -> Iterator[None]:
+def _running(part: LocalBroker | LocalDatabase | LocalMongo, home: Path) -> Iterator[None]:
     """The part runs for the block; a guard ends it if these tests are killed."""
     program = part.prepare()
     guard = Guard(guard_program(uuid.uuid4().hex, home / "none", home / "guard.log", dict(os.environ)))
@@ -96,6 +97,21 @@ def kafka(broker: LocalBroker) -> dict[str, str]:
     assert not leftovers, f"the broker still shows {leftovers}"
     create_topics(broker.settings)
     return dict(broker.settings)
+
+
+@pytest.fixture(scope="session")
+def mongo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalMongo]:
+    """The stand-in of MongoDB."""
+    home = tmp_path_factory.mktemp("mongo")
+    server = LocalMongo(home / "data", home / "mongo.log", port=free_port())
+    with _running(server, home):
+        yield server
+
+
+@pytest.fixture
+def mongo(mongo_server: LocalMongo) -> str:
+    """The value of ``MONGO_URL`` for an empty database of its own."""
+    return mongo_server.url(f"test_{next(_NUMBERS)}")
 
 
 @pytest.fixture

@@ -1,16 +1,18 @@
-"""The Kafka broker's jars: resolved from Maven coordinates once, remembered, and checked.
+"""The jars of the stack's Java programs: resolved from Maven coordinates once, remembered, and checked.
 
 `jgo` resolves the coordinates. Downloads are kept in Maven's own local repository, so a second stack on the
-machine, or one that was reset, downloads nothing.
+machine, or one that was reset, downloads nothing. Each program is resolved by itself: the dependencies of one
+could make Maven choose other versions for another.
 """
 
 from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import msgspec
@@ -33,26 +35,48 @@ _MIRRORED = {"*", "central", "external:*"}
 
 def classpath(remembered: Path) -> tuple[Path, ...]:
     """The broker's jars, from ``remembered`` (a file) if they are all still there. Raises Transient."""
-    known = _recall(remembered)
+    return _recalled(remembered, COORDINATES, _broker_jars)
+
+
+def program_jars(coordinates: str, part: str, remembered: Path) -> tuple[Path, ...]:
+    """The jars of another program, known by ``coordinates`` joined with ``+``. Raises Transient that names ``part``."""
+    return _recalled(remembered, coordinates, lambda: _resolved(coordinates, part))
+
+
+def _recalled(remembered: Path, coordinates: str, resolve: Callable[[], tuple[Path, ...]]) -> tuple[Path, ...]:
+    known = _recall(remembered, coordinates)
     if known is not None:
         return known
-    jars = _resolve()
-    check_versions(jars)
+    jars = resolve()
     remembered.parent.mkdir(parents=True, exist_ok=True)
-    remembered.write_bytes(msgspec.json.encode({"coordinates": COORDINATES, "jars": [str(jar) for jar in jars]}))
+    remembered.write_bytes(msgspec.json.encode({"coordinates": coordinates, "jars": [str(jar) for jar in jars]}))
     return jars
 
 
-def _recall(remembered: Path) -> tuple[Path, ...] | None:
+def _recall(remembered: Path, coordinates: str) -> tuple[Path, ...] | None:
     try:
         known = msgspec.json.decode(remembered.read_bytes())
     except (FileNotFoundError, msgspec.DecodeError):
         return None
     jars = tuple(Path(jar) for jar in known["jars"])
-    return jars if known["coordinates"] == COORDINATES and all(jar.is_file() for jar in jars) else None
+    return jars if known["coordinates"] == coordinates and all(jar.is_file() for jar in jars) else None
 
 
-def _resolve() -> tuple[Path, ...]:
+def _broker_jars() -> tuple[Path, ...]:
+    def with_logger(context: Any, jars: tuple[Path, ...]) -> tuple[Path, ...]:
+        # Apart from the broker's resolution, which another endpoint could make choose an older kafka-clients.
+        binding = context.project(*_LOG4J).at_version(_version(jars, "log4j-api")).artifact().resolve()
+        return (*jars, Path(binding))
+
+    jars = _resolved(COORDINATES, "the Kafka broker", with_logger)
+    check_versions(jars)
+    return jars
+
+
+def _resolved(
+    coordinates: str, part: str, more: Callable[[Any, tuple[Path, ...]], tuple[Path, ...]] = lambda _context, jars: jars
+) -> tuple[Path, ...]:
+    """What Maven makes of ``coordinates``, with ``more`` from the same place. Raises Transient."""
     # Imported here: a start that remembers its jars needs none of it.
     from jgo.config import GlobalSettings
     from jgo.env import EnvironmentBuilder, LinkStrategy
@@ -66,19 +90,18 @@ def _resolve() -> tuple[Path, ...]:
     builder = EnvironmentBuilder(context=context, cache_dir=settings.cache_dir, link_strategy=LinkStrategy.AUTO)
     try:
         with system_trust(os.environ):
-            jars = tuple(Path(jar) for jar in builder.from_endpoint(COORDINATES).all_jars)
-            # Apart from the resolution above, which another endpoint could make choose an older kafka-clients.
-            binding = context.project(*_LOG4J).at_version(_version(jars, "log4j-api")).artifact().resolve()
+            return more(context, tuple(Path(jar) for jar in builder.from_endpoint(coordinates).all_jars))
     except Exception as error:  # jgo raises whatever its HTTP and XML parts raise
-        raise Transient(unavailable(error, address)) from error
-    return (*jars, Path(binding))
+        raise Transient(unavailable(error, address, coordinates, part)) from error
 
 
-def unavailable(error: Exception, address: str | None) -> str:
-    """The message for a broker that could not be downloaded; an address may hold a password and is not shown."""
+def unavailable(
+    error: Exception, address: str | None, coordinates: str = COORDINATES, part: str = "the Kafka broker"
+) -> str:
+    """The message for a program that could not be downloaded; an address may hold a password and is not shown."""
     source = "the mirror that is configured" if address else "Maven Central"
     return (
-        f"{COORDINATES} (the Kafka broker) could not be had from {source}: {type(error).__name__}. "
+        f"{coordinates} ({part}) could not be had from {source}: {type(error).__name__}. "
         f"Check the network, or name a mirror: {MIRROR_VARIABLE}, a <mirror> of central in ~/.m2/settings.xml, "
         "or [repositories] central in jgo.conf; HTTPS_PROXY and REQUESTS_CA_BUNDLE are honoured"
     )
