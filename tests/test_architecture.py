@@ -23,7 +23,7 @@ ALLOWED = {
     "transport": LEAVES,
     "stores": LEAVES,
 }
-MEETING_PLACES = {"document", "workers", "review", "ledger", "stack", "orchestration", "market", "cli"}
+MEETING_PLACES = {"document", "workers", "review", "ledger", "monitor", "stack", "orchestration", "market", "cli"}
 MAY_IMPORT_AIRFLOW = {"orchestration"}
 
 

@@ -39,6 +39,19 @@ class Usage(msgspec.Struct, frozen=True):
     counts: tuple[int, ...] = ()
 
 
+class WindowState(msgspec.Struct, frozen=True):
+    """What is left of one window.
+
+    In ``wait_s`` seconds at least one request may go again, in ``renewed_s`` all of them, if none goes meanwhile.
+    """
+
+    window_s: float
+    allowed: int
+    left: int
+    wait_s: float
+    renewed_s: float = 0.0
+
+
 def parse_limits(text: str | None) -> tuple[Limit, ...]:
     """``"5/min 25/day"`` -> limits; empty or None -> no limit. Raises ConfigurationError."""
     limits = []
@@ -74,6 +87,24 @@ def wait_s(limit: Limit, usage: Usage, now: float) -> float:
         if used < limit.allowed:
             return max(0.0, (current.newest - age + _KEPT) * limit.slot_s - now)
     return limit.window_s  # nothing is ever allowed: `parse_limits` refuses such a limit
+
+
+def renewed_s(limit: Limit, usage: Usage, now: float) -> float:
+    """Seconds until the whole window is left again, if nobody asks meanwhile; 0 when it is now."""
+    current = _current(limit, usage, now)
+    newest_used = next((age for age, count in enumerate(current.counts) if count), None)
+    return 0.0 if newest_used is None else max(0.0, (current.newest - newest_used + _KEPT) * limit.slot_s - now)
+
+
+def window_state(limit: Limit, usage: Usage, now: float) -> WindowState:
+    """The window at ``now``, seconds since the epoch by the database's clock."""
+    return WindowState(
+        limit.window_s,
+        limit.allowed,
+        left(limit, usage, now),
+        wait_s(limit, usage, now),
+        renewed_s(limit, usage, now),
+    )
 
 
 def _current(limit: Limit, usage: Usage, now: float) -> Usage:

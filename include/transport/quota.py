@@ -14,25 +14,19 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
-import msgspec
-
 from include.errors import Transient
 from include.transport import limits as windows
 from include.transport import pauses
-from include.transport.limits import Limit, Usage
+from include.transport.limits import Limit, Usage, WindowState
 
 _LOOK_AGAIN_S = 1.0
 
 Transaction = Callable[[], AbstractContextManager[Any]]
 
 
-class WindowState(msgspec.Struct, frozen=True):
-    """What is left of one window, and in how many seconds at least one request may go again."""
-
-    window_s: float
-    allowed: int
-    left: int
-    wait_s: float
+def fingerprint(key: str) -> str:
+    """What is kept of a key: enough to tell two apart, and nothing of the key."""
+    return hashlib.sha256(key.encode()).hexdigest()[:16] if key else ""
 
 
 class Quota:
@@ -46,7 +40,7 @@ class Quota:
         self.source = source
         self._transaction = transaction
         self._limits = limits
-        self._key_hash = hashlib.sha256(key.encode()).hexdigest()[:16] if key else ""
+        self._key_hash = fingerprint(key)
         self._turn = threading.Lock()
         self._counting = threading.Lock()
         self._waiting = 0
@@ -104,15 +98,7 @@ class Quota:
         """What is left of every window now. Raises Transient."""
         with self._transaction() as connection, connection.cursor() as cursor:
             now, usages = _read(cursor, self.source, self._key_hash, "")
-        return [
-            WindowState(
-                limit.window_s,
-                limit.allowed,
-                windows.left(limit, usages.get(limit.window_s, Usage(0)), now),
-                windows.wait_s(limit, usages.get(limit.window_s, Usage(0)), now),
-            )
-            for limit in self._limits
-        ]
+        return [windows.window_state(limit, usages.get(limit.window_s, Usage(0)), now) for limit in self._limits]
 
     def _draw(self) -> float:
         """One token of the lease, or of a new one; called by one thread at a time."""

@@ -8,7 +8,9 @@ from include.errors import ConfigurationError
 from include.feeds.catalog import FeedRow
 from include.feeds.rhythm import spread_interval
 from include.settings import AlpacaSettings, AlphaVantageSettings, BrapiSettings, PolygonSettings, Settings
+from include.transport.budgets import Plan
 from include.transport.limits import parse_limits
+from include.transport.quota import fingerprint
 
 _SETTINGS: Mapping[str, type[Settings]] = {
     "polygon": PolygonSettings,
@@ -48,3 +50,28 @@ def interval_s(row: FeedRow, environment: Mapping[str, str]) -> float:
             return max(_NO_FASTER_S, *(spread_interval(symbols, each.allowed, each.window_s) for each in limits))
         case name:
             raise ConfigurationError(f"the feed {name} is not asked, it listens: run `stocks feed {name}`")
+
+
+def plan(row: FeedRow, environment: Mapping[str, str]) -> Plan:
+    """What the feed's vendor allows under the configured key. Raises ConfigurationError."""
+    settings = _SETTINGS[row.name].from_env(environment)
+    quota: str | None = getattr(settings, "quota", None)
+    return Plan(row.source, parse_limits(quota or row.quota), fingerprint(environment[row.variables[0]]))
+
+
+def patience_s(row: FeedRow, environment: Mapping[str, str]) -> float:
+    """Seconds of an open market without news after which the feed is stale. Raises ConfigurationError.
+
+    Two rounds of a feed that is asked; twice the silence after which a feed that listens connects anew.
+    """
+    if row.polls:
+        return 2 * interval_s(row, environment)
+    return 2 * AlpacaSettings.from_env(environment).mute_s
+
+
+def watched(row: FeedRow, environment: Mapping[str, str]) -> tuple[str, ...]:
+    """The symbols that the feed is to bring. Raises ConfigurationError."""
+    settings = _SETTINGS[row.name].from_env(environment)
+    fields = type(settings).model_fields.items()
+    chosen = next(getattr(settings, name) for name, field in fields if field.alias == row.symbols_variable)
+    return chosen or row.watchlist
