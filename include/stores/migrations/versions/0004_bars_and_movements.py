@@ -7,18 +7,20 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-# The writer of ticks adds a row in the ticks' own transaction, ON CONFLICT DO NOTHING. Whoever makes the bar deletes
-# the row first and reads the ticks afterwards: a writer who meets the deletion waits for it and then adds the row anew.
+# The writer of ticks adds rows in the ticks' own transaction, ON CONFLICT DO NOTHING. Each transaction has rows of its
+# own: a row that can be seen is one whose ticks can be seen, and no writer ever waits for another or for a bar.
 DUE = """
 CREATE TABLE bars_due (
     bar_at    timestamptz NOT NULL,
     feed      text NOT NULL,
     symbol    text NOT NULL,
+    noted_by  xid8 NOT NULL DEFAULT pg_current_xact_id(),
     noted_at  timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (bar_at, feed, symbol)
+    PRIMARY KEY (bar_at, feed, symbol, noted_by)
 );
 COMMENT ON TABLE bars_due IS 'Minutes whose ticks have changed since their bar was made; empty when all bars are up to date';
 COMMENT ON COLUMN bars_due.bar_at IS 'The start of the minute, as in bars_1m';
+COMMENT ON COLUMN bars_due.noted_by IS 'The transaction that changed the ticks';
 """
 
 BARS = """
