@@ -89,7 +89,7 @@ def kafka(broker: LocalBroker) -> dict[str, str]:
     admin = AdminClient(broker.settings)
     if leftovers := _ours(admin):
         for deleted in admin.delete_topics(leftovers, operation_timeout=10).values():
-            deleted.result()
+            deleted.result(30)
     # A broker that still shows an old topic would take messages for it and then throw them away.
     deadline = time.monotonic() + 30
     while (leftovers := _ours(admin)) and time.monotonic() < deadline:

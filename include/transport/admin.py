@@ -15,6 +15,8 @@ from include.contracts.topics import TOPICS, Topic
 from include.errors import ConfigurationError, Transient
 
 _TIMEOUT_S = 15.0
+# The client answers every question within its own time-out, unless the client itself is gone; then nothing does.
+_ANSWERED_WITHIN_S = _TIMEOUT_S + 5
 _USE_BROKER_DEFAULT = -1
 
 
@@ -71,7 +73,7 @@ def _pending(create: Any, new: list[NewTopic]) -> list[Future[Any]]:
 
 def _created(topic: Topic, future: Future[Any]) -> bool:
     try:
-        future.result()
+        answered(future)
     except KafkaException as error:
         reason: KafkaError = error.args[0]
         if reason.code() == KafkaError.TOPIC_ALREADY_EXISTS:
@@ -105,7 +107,7 @@ def _described(admin: AdminClient, names: list[str]) -> dict[str, Any]:
     found = {}
     for name, future in futures.items():
         try:
-            found[name] = future.result()
+            found[name] = answered(future)
         except KafkaException as error:
             if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
                 raise Transient(f"Kafka does not describe topic {name}: {error.args[0].str()}") from error
@@ -127,6 +129,14 @@ def _state(topic: Topic, description: Any, config: Mapping[str, Any], created: b
 
 def _answer(future: Future[Any]) -> Any:
     try:
-        return future.result()
+        return answered(future)
     except KafkaException as error:
         raise Transient(f"Kafka does not answer: {error.args[0].str()}") from error
+
+
+def answered(future: Future[Any], within_s: float = _ANSWERED_WITHIN_S) -> Any:
+    """What the brokers answered. Raises KafkaException, and Transient when no answer comes at all."""
+    try:
+        return future.result(within_s)
+    except TimeoutError as error:
+        raise Transient(f"Kafka's client gave no answer within {within_s:g} s") from error

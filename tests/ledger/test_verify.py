@@ -167,7 +167,7 @@ def _delete_records(place: Place, topic: Topic) -> None:
     ends = [TopicPartition(topic.name, p, -1) for p in range(topic.partitions)]
     admin = AdminClient(place.kafka)  # it must outlive its answers
     for deleted in admin.delete_records(ends).values():
-        deleted.result()
+        deleted.result(30)
 
 
 def test_past_the_retention_of_its_topics_a_run_is_unprovable(place: Place) -> None:

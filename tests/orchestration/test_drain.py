@@ -134,5 +134,5 @@ def test_the_drain_joins_no_group(database: Database, kafka: dict[str, str], pla
     play.list_page(play.plan())
     drain(kafka, database, failure_threshold=1.0)
     admin = AdminClient(kafka)
-    group = admin.describe_consumer_groups([LEDGER_GROUP])[LEDGER_GROUP].result()
+    group = admin.describe_consumer_groups([LEDGER_GROUP])[LEDGER_GROUP].result(30)
     assert group.members == []

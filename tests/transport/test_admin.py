@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from concurrent.futures import Future
+
 import pytest
 
 from include.contracts.topics import TOPICS, Topic
 from include.errors import Transient
 from include.stack.ports import free_port
-from include.transport.admin import check_topics, cluster_id, create_topics, topic_ids
+from include.transport.admin import answered, check_topics, cluster_id, create_topics, topic_ids
 
 pytestmark = pytest.mark.stack
 Kafka = dict[str, str]
@@ -47,3 +49,9 @@ def test_topics_and_the_cluster_have_ids(kafka: Kafka) -> None:
 def test_a_broker_that_does_not_answer_is_transient() -> None:
     with pytest.raises(Transient, match="Kafka"):
         cluster_id({"bootstrap.servers": f"127.0.0.1:{free_port()}"}, timeout_s=1)
+
+
+def test_a_question_that_the_client_forgot_is_not_waited_for_without_end() -> None:
+    forgotten: Future[str] = Future()  # what is left of a question when its client is collected
+    with pytest.raises(Transient, match="no answer within"):
+        answered(forgotten, within_s=0.01)
