@@ -10,6 +10,7 @@ import msgspec
 from psycopg2.extras import execute_values
 
 FeedState = Literal["running", "waiting", "connected", "lost", "stopped", "failed"]
+Publishes = Literal["changes", "all"]
 
 _STATE = """
 INSERT INTO feed_states (feed, state, detail, started_at, last_message_at, sent, failed, cache_hits, cache_misses)
@@ -50,7 +51,15 @@ SELECT feed, started_at, ended_at, reason, state, ticks, detail FROM feed_gaps
 WHERE feed = %s AND state = 'closed' ORDER BY started_at
 """
 _END_GAP = """
-UPDATE feed_gaps SET state = %s, ticks = %s, detail = %s, updated_at = now() WHERE feed = %s AND started_at = %s
+UPDATE feed_gaps SET state = %s, ticks = %s, detail = %s, filled_from = %s, updated_at = now()
+WHERE feed = %s AND started_at = %s
+"""
+_PUBLISHES = """
+INSERT INTO feed_publishing (feed, since, publishes)
+SELECT %(feed)s, %(since)s, %(publishes)s WHERE %(publishes)s IS DISTINCT FROM (
+    SELECT publishes FROM feed_publishing WHERE feed = %(feed)s AND since <= %(since)s ORDER BY since DESC LIMIT 1
+)
+ON CONFLICT (feed, since) DO UPDATE SET publishes = excluded.publishes
 """
 
 
@@ -154,8 +163,19 @@ def closed_gaps(connection: Any, feed: str) -> list[Gap]:
         return [Gap(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
 
 
-def end_gap(connection: Any, gap: Gap, ticks: int | None, detail: str | None) -> None:
-    """``gap`` was filled with ``ticks``; None leaves it unfilled for the reason in ``detail``."""
+def end_gap(
+    connection: Any, gap: Gap, ticks: int | None, detail: str | None, filled_from: datetime | None = None
+) -> None:
+    """``gap`` was filled with ``ticks``, from ``filled_from`` on if not from its start.
+
+    None leaves it unfilled for the reason in ``detail``.
+    """
     with connection.cursor() as cursor:
         state = "unfilled" if ticks is None else "filled"
-        cursor.execute(_END_GAP, [state, ticks, detail, gap.feed, gap.started_at])
+        cursor.execute(_END_GAP, [state, ticks, detail, filled_from, gap.feed, gap.started_at])
+
+
+def publishes(connection: Any, feed: str, since: datetime, which: Publishes) -> None:
+    """From ``since`` on ``feed`` publishes those ticks; a repetition of what held already adds nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PUBLISHES, {"feed": feed, "since": since, "publishes": which})

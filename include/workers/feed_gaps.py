@@ -15,7 +15,7 @@ from include.errors import ConfigurationError, Permanent, Transient
 from include.feeds import history
 from include.feeds.alpaca import Stream
 from include.stores import feed_book
-from include.stores.feed_book import FeedReport, Gap
+from include.stores.feed_book import FeedReport, Gap, Publishes
 from include.stores.postgres import Database
 from include.workers.feed_asking import Asking, OutOfQuota
 
@@ -49,6 +49,10 @@ class Notebook:
         """Whatever gap was open is over."""
         self._entries.append(lambda connection: feed_book.close_gaps(connection, self._feed, at))
 
+    def publishes(self, since: datetime, which: Publishes) -> None:
+        """Which ticks are published from then on: those that change a price, or all."""
+        self._entries.append(lambda connection: feed_book.publishes(connection, self._feed, since, which))
+
     def write(self, report: FeedReport) -> None:
         """Bring the database up to date, if it answers. Called by one thread at a time."""
         try:
@@ -77,22 +81,23 @@ class Filling(msgspec.Struct, frozen=True):
             gaps = feed_book.closed_gaps(connection, self.stream.name)
         for gap in gaps:
             try:
-                number, detail = self._fill(gap)
+                number, since = self._fill(gap)
+                detail = f"only the last {_LONGEST_FILL} were asked for" if since else None
             except (Permanent, ConfigurationError) as refusal:
-                number, detail = None, str(refusal)
+                number, since, detail = None, None, str(refusal)
             except (Transient, OutOfQuota) as failure:
                 log.warning("the gap of %s at %s stays for now: %s", gap.feed, gap.started_at, failure)
                 return
             log.info("gap of %s since %s: %s ticks", gap.feed, gap.started_at, number)
             with self.database.transaction() as connection:
-                feed_book.end_gap(connection, gap, number, detail)
+                feed_book.end_gap(connection, gap, number, detail, since)
 
-    def _fill(self, gap: Gap) -> tuple[int | None, str | None]:
+    def _fill(self, gap: Gap) -> tuple[int | None, datetime | None]:
+        """How many ticks came, and from when on they were asked for if that is not the gap's start."""
         until = gap.ended_at or gap.started_at
         since = max(gap.started_at, until - _LONGEST_FILL)
         number = sum(self.publish(page.ticks) for page in self._pages(since - _SLACK, until + _SLACK))
-        cut = since > gap.started_at
-        return number, f"only the last {_LONGEST_FILL} were asked for" if cut else None
+        return number, since if since > gap.started_at else None
 
     def _pages(self, since: datetime, until: datetime) -> Iterator[history.Page]:
         for channel in history.CHANNELS:

@@ -119,6 +119,7 @@ class _Stream:
                 self._state, self._detail = "connected", None
                 self._heard_at = self._heard_at or at
                 self._notebook.heard_again(at)
+                self._notebook.publishes(at, "changes" if self._parts.changes_only else "all")
                 self._books_wanted.set()
                 self._fill_wanted.set()
             case Heard(ticks):
