@@ -1,0 +1,87 @@
+"""Price movements in PostgreSQL: a store like the others, and the latest of them for those who watch."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import psycopg2
+from psycopg2.extensions import connection as Connection
+from psycopg2.extras import execute_values
+
+from include.contracts.prices import PriceMovement
+from include.errors import Transient
+from include.stores import partitions
+from include.stores.base import Refusal, Written
+from include.stores.postgres import Database
+
+# A partition is made for every month there is a row of: a moment far from now would make one for ever.
+_OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
+_AHEAD = timedelta(days=2)
+_FIELDS = (
+    *("moved_to_at", "movement_id", "source", "symbol", "window_s"),
+    *("percent", "price_before", "price_after", "moved_from_at"),
+)
+_INSERT = """
+INSERT INTO price_movements
+    (moved_to_at, movement_id, source, symbol, window_s, percent, price_before, price_after, moved_from_at)
+VALUES %s ON CONFLICT DO NOTHING RETURNING 1
+"""
+_RECENT = """
+SELECT movement_id::text, source, symbol, window_s, percent, price_before, price_after, moved_from_at, moved_to_at
+FROM price_movements WHERE moved_to_at >= %s ORDER BY moved_to_at DESC, symbol LIMIT %s
+"""
+
+
+class MovementStore:
+    """The table ``price_movements``: each movement once, by its id."""
+
+    name = "postgres-price-movements"
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def write(self, messages: Sequence[PriceMovement]) -> Written:
+        """Keep them. Raises Transient when the database is away or refuses for now."""
+        refused = [Refusal(n, why) for n, m in enumerate(messages) if (why := _fault(m)) is not None]
+        wrong = {refusal.position for refusal in refused}
+        kept = [m for n, m in enumerate(messages) if n not in wrong]
+        if not kept:
+            return Written(0, tuple(refused))
+        rows = [[getattr(movement, field) for field in _FIELDS] for movement in kept]
+        try:
+            with self._database.transaction() as connection, connection.cursor() as cursor:
+                partitions.ensure(connection, "price_movements", [m.moved_to_at for m in kept])
+                new = len(execute_values(cursor, _INSERT, rows, fetch=True))
+        except psycopg2.errors.UndefinedTable as error:
+            raise Transient(f"price_movements is not there yet; migrate the database: {error}".strip()) from error
+        return Written(new, tuple(refused))
+
+    def close(self) -> None:
+        """Nothing of its own: the database belongs to the process."""
+
+
+def recent(connection: Connection, since: datetime, *, limit: int = 100) -> list[PriceMovement]:
+    """The movements that were complete at ``since`` or later, newest first, at most ``limit``."""
+    with connection.cursor() as cursor:
+        cursor.execute(_RECENT, [since, limit])
+        names = [column.name for column in cursor.description or ()]
+        return [PriceMovement(**dict(zip(names, row, strict=True))) for row in cursor.fetchall()]
+
+
+def _fault(movement: PriceMovement) -> str | None:
+    """Why this can never be a row; None if it can."""
+    amounts = (movement.window_s, movement.percent, movement.price_before, movement.price_after)
+    if not all(map(math.isfinite, amounts)):
+        return "a movement of which an amount is no finite number"
+    if any("\0" in text for text in (movement.source, movement.symbol)):
+        return "a text with a NUL in it, which PostgreSQL does not keep"
+    if not _OLDEST <= movement.moved_to_at.astimezone(UTC) <= datetime.now(UTC) + _AHEAD:
+        return f"moved_to_at is {movement.moved_to_at.isoformat()}, which is no time of a movement"
+    try:
+        UUID(movement.movement_id)
+    except ValueError:
+        return "movement_id is no UUID"
+    return None
