@@ -22,6 +22,8 @@ _SHOWN = (
     settings.AlphaVantageSettings,
     settings.AlpacaSettings,
     settings.MongoSettings,
+    settings.SqliteSettings,
+    settings.CsvSettings,
 )
 
 
@@ -51,7 +53,8 @@ def _configuration() -> str:
 def _rows(group: type[Settings]) -> list[str]:
     rows = []
     for name, field in group.model_fields.items():
-        if field.exclude:
+        inherited = any(name in base.model_fields for base in group.__bases__ if issubclass(base, Settings))
+        if field.exclude or inherited:
             continue
         variable = field.alias or name.upper()
         rows.append(f"| `{variable}` | {field.description or ''} | {_default(field.default)} |")

@@ -7,7 +7,15 @@ malformed value is a ConfigurationError that names the variable and what it expe
 
 from include.settings.base import Settings
 from include.settings.environment import PROJECT, Environment, environment
-from include.settings.places import AirflowSettings, DatabaseSettings, Home, KafkaSettings, MongoSettings
+from include.settings.places import (
+    AirflowSettings,
+    CsvSettings,
+    DatabaseSettings,
+    Home,
+    KafkaSettings,
+    MongoSettings,
+    SqliteSettings,
+)
 from include.settings.vendors import AlpacaSettings, AlphaVantageSettings, BrapiSettings, PolygonSettings
 from include.settings.work import RunSettings, ScrapeSettings, WorkerSettings
 
@@ -17,6 +25,7 @@ __all__ = [
     "AlpacaSettings",
     "AlphaVantageSettings",
     "BrapiSettings",
+    "CsvSettings",
     "DatabaseSettings",
     "Environment",
     "Home",
@@ -26,6 +35,7 @@ __all__ = [
     "RunSettings",
     "ScrapeSettings",
     "Settings",
+    "SqliteSettings",
     "WorkerSettings",
     "environment",
 ]

@@ -1,9 +1,9 @@
-"""Where everything is: the local state, PostgreSQL, Kafka, Airflow, MongoDB."""
+"""Where everything is: the local state, PostgreSQL, Kafka, Airflow, MongoDB, SQLite, CSV files."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, SecretStr
 
@@ -83,6 +83,45 @@ class AirflowSettings(Settings):
 
 
 class MongoSettings(Settings):
-    """MongoDB, where the Brapi feed keeps its price history."""
+    """MongoDB, where the prices of the Brapi feed are kept."""
 
     url: SecretStr = Field(alias="MONGO_URL", description="a mongodb:// address, which may hold a password")
+    kept_days: float = Field(
+        365, alias="MONGO_KEPT_DAYS", gt=0, description="days after which documents are removed from price_history"
+    )
+
+
+class SqliteSettings(Home):
+    """SQLite, where the prices of the Alpha Vantage feed are kept."""
+
+    path: Path | None = Field(
+        None, alias="SQLITE_PATH", description="a file; prices.sqlite3 in STOCKS_HOME when absent"
+    )
+    kept_days: float = Field(365, alias="SQLITE_KEPT_DAYS", gt=0, description="days after which prices are removed")
+
+    @property
+    def file(self) -> Path:
+        """Where the database is."""
+        return self.path or self.home / "prices.sqlite3"
+
+
+class CsvSettings(Home):
+    """CSV files of ticks: the backup that each stream writes, and what the sink writes where asked for."""
+
+    backup: Literal["on", "off"] = Field("on", alias="BACKUP", description="on or off: whether streams write a backup")
+    backup_folder: Path | None = Field(
+        None,
+        alias="BACKUP_FOLDER",
+        description="a folder with one of each stream in it; STOCKS_HOME/backups when absent",
+    )
+    folder: Path | None = Field(None, alias="CSV_FOLDER", description="a folder for the sink's CSV files")
+    file_mib: float = Field(
+        16, alias="CSV_FILE_MIB", ge=0.001, le=1024, description="MiB after which a file is closed and compressed"
+    )
+    total_mib: float = Field(
+        1024, alias="CSV_TOTAL_MIB", gt=0, description="MiB that one folder may take; the oldest files go first"
+    )
+
+    def backup_of(self, feed: str) -> Path:
+        """Where the backup of ``feed`` is."""
+        return (self.backup_folder or self.home / "backups") / feed
