@@ -19,6 +19,7 @@ from include.ratios.status import Status
 
 _OVER_A_PERIOD = (Kind.FLOW, Kind.PER_SHARE, Kind.SHARES_OVER, Kind.RATE)
 _DAYS_PER_MONTH = 365 / 12
+SHARE_COUNTS = ("ordinary_shares", "diluted_shares")
 MONEY_LINES = frozenset(name for name, line in LINES.items() if line.kind in (Kind.BALANCE, Kind.FLOW, Kind.PER_SHARE))
 
 
@@ -92,7 +93,7 @@ class Inputs:
 
     def _place_quotes(self) -> None:
         row_of = {position: row for row, position in enumerate(self.positions.tolist())}
-        shares = self.lines["ordinary_shares"].value
+        counts = [self.lines[name].value for name in SHARE_COUNTS]
         for stock, group in groupby(self.columns.periods, key=_stock_of):
             at = price_period(list(group))
             if at is not None:
@@ -100,7 +101,7 @@ class Inputs:
                 one = self.columns.stocks[stock]
                 # Where the statements do not name their currency, the quote may.
                 currency = at.currency or (one.quote.financial_currency if one.quote else None)
-                self.quotes[stock] = quoted(one, currency, float(shares[at.position]))
+                self.quotes[stock] = quoted(one, currency, *(float(count[at.position]) for count in counts))
 
 
 def _stock_of(period: Period) -> int:

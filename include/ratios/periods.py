@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from include.contracts.fundamentals import PeriodType, Statement
+from include.ratios.half_years import are_half_years
 
 TOLERANCE_DAYS = 10
 MONTHS: dict[PeriodType, int] = {"annual": 12, "quarterly": 3, "trailing": 12}
@@ -67,10 +68,13 @@ def line_up(stock: int, statements: Sequence[Statement], start: int) -> list[Per
     ones that serve only as somebody's previous period."""
     by_type: dict[PeriodType, list[Period]] = {"annual": [], "quarterly": [], "trailing": []}
     periods: list[Period] = []
+    quarter = _HALF if are_half_years(statements) else _QUARTER
     for statement in sorted(statements, key=_order):
         period = Period(stock, start + len(periods), statement.period_type, statement.period_end)
         period.statement, period.currency = statement, statement.currency
         period.months = statement.months or period.months
+        if period.period_type == "quarterly" and period.months == _QUARTER:
+            period.months = quarter
         period.reported = statement.period_type != "trailing"
         by_type[statement.period_type].append(period)
         periods.append(period)
@@ -141,7 +145,8 @@ class _Trailing:
         before = self._year(found.end)
         if before.flows_of < 0 and not before.parts:
             # A fiscal year that ended then is the trailing year of that day.
-            before.flows_of = _position(near(self.by_type["annual"], target))
+            years = [year for year in self.by_type["annual"] if year.months == _YEAR]
+            before.flows_of = _position(near(years, target))
             before.currency = before.currency or found.currency
         return before
 

@@ -22,9 +22,9 @@ from include.ratios.status import Status
 from include.ratios.stock import StockInput
 
 RECONCILES_WITHIN = 0.05
-# The statements' share count is weeks or months older than the quote's: buybacks and issues move it by some
-# per cent, a depositary receipt or a split by half or double.
-SAME_SHARES_WITHIN = 0.4
+# The statements' share counts are weeks or months older than the quote's: buybacks and issues move them by some
+# per cent, a depositary receipt or a split by a third at least, up or down.
+SAME_SHARES_WITHIN = 1.4
 _SAME = Conversion(1.0)
 
 
@@ -49,8 +49,8 @@ def price_period(periods: Sequence[Period]) -> Period | None:
     return latest if newer else trailing[-1]
 
 
-def quoted(stock: StockInput, currency: str | None, ordinary_shares: float) -> Quoted:
-    """The quote in ``currency``; ``ordinary_shares`` (NaN if unknown) are those of the balance sheet."""
+def quoted(stock: StockInput, currency: str | None, *reported_shares: float) -> Quoted:
+    """The quote in ``currency``; ``reported_shares`` are the statements' share counts, NaN where unknown."""
     quote = stock.quote
     if quote is None:
         return Quoted(
@@ -69,12 +69,14 @@ def quoted(stock: StockInput, currency: str | None, ordinary_shares: float) -> Q
     }
     values = {name: value for name, (value, _) in found.items()}
     statuses = {name: status for name, (_, status) in found.items()}
-    comparable = _is_comparable(fit, values["market_cap"], values["price"] * ordinary_shares)
+    comparable = _reconciles(fit) and all(
+        _are_the_quoted(shares, values["market_cap"], values["price"]) for shares in reported_shares
+    )
     values["comparable_price"] = values["price"] if comparable else math.nan
     statuses["comparable_price"] = (
         statuses["price"] if comparable else max(statuses["price"], Status.SHARE_BASIS_UNVERIFIED)
     )
-    if fit is not None and abs(fit - 1) > RECONCILES_WITHIN:
+    if fit is not None and not _reconciles(fit):
         values["quoted_shares"], statuses["quoted_shares"] = math.nan, Status.SHARE_BASIS_UNVERIFIED
     return Quoted(values, statuses, _distinct(of_price, of_cap, of_dividend), fit, not comparable)
 
@@ -106,12 +108,16 @@ def _shares(quote: Quote) -> tuple[float | None, float | None]:
     return min(fits, key=lambda found: abs(math.log(found[1])), default=(counts[0], None))
 
 
-def _is_comparable(fit: float | None, market_cap: float, price_times_reported: float) -> bool:
-    if fit is None or abs(fit - 1) > RECONCILES_WITHIN:
-        return False
-    if math.isnan(market_cap) or math.isnan(price_times_reported) or price_times_reported <= 0:
+def _reconciles(fit: float | None) -> bool:
+    return fit is not None and abs(fit - 1) <= RECONCILES_WITHIN
+
+
+def _are_the_quoted(reported_shares: float, market_cap: float, price: float) -> bool:
+    """Whether a share of the statements can be a share of the quote; True where one of them is not known."""
+    worth = price * reported_shares
+    if math.isnan(market_cap) or math.isnan(worth) or worth <= 0:
         return True
-    return abs(market_cap / price_times_reported - 1) <= SAME_SHARES_WITHIN
+    return 1 / SAME_SHARES_WITHIN <= market_cap / worth <= SAME_SHARES_WITHIN
 
 
 def _is_positive(value: float | None) -> TypeGuard[float]:

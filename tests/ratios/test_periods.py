@@ -193,3 +193,38 @@ def test_a_company_that_changed_its_currency_is_compared_in_one() -> None:
 def test_a_stock_without_statements_has_no_rows() -> None:
     assert compute([stock(), stock(*two_years()), stock()]) == compute([stock(*two_years())])
     assert compute([]) == []
+
+
+def test_half_years_that_are_labelled_as_quarters_are_known_by_the_fiscal_year_they_make() -> None:
+    halves = quarters("2023-12-31", "2024-06-30", "2024-12-31")  # labelled by nobody, so of three months
+    year = statement("annual", "2024-12-31", {"TotalRevenue": 200, "NetIncome": 20})
+    rows = compute([stock(*halves, year)])
+
+    assert row(rows, "quarterly").values["days_of_sales_outstanding"] == pytest.approx(30 / 100 * 182.5)
+    assert row(rows, "quarterly").values["revenue_growth"] == pytest.approx(0)  # on the half-year before
+    assert row(rows, "trailing").values["revenue_per_share"] == pytest.approx(200 / 50)
+    assert row(rows, "trailing").provenance["trailing"] == "the sum of two half-years"
+
+
+@pytest.mark.parametrize(
+    "year",
+    [
+        {"TotalRevenue": 400, "NetIncome": 40},  # two quarters of a company that reports four
+        {"TotalRevenue": 200, "NetIncome": 40},  # one line fits by chance
+        {"TotalAssets": 400},
+    ],
+)
+def test_quarters_six_months_apart_are_no_half_years_without_a_proof(year: dict[str, float]) -> None:
+    two_of_four = quarters("2023-12-31", "2024-06-30", "2024-12-31")
+    rows = compute([stock(*two_of_four, statement("annual", "2024-12-31", year))])
+
+    assert "trailing" not in {one.period_type for one in rows}
+    assert row(rows, "quarterly").statuses["revenue_growth"] == "MISSING_PRIOR_PERIOD"
+
+
+def test_a_transition_period_of_nine_months_is_no_trailing_year_to_compare_with() -> None:
+    nine_months = statement("annual", "2023-12-31", THIS_YEAR | {"TotalRevenue": 300}, months=9)
+    trailing = row(compute([stock(*quarters(*ENDS), nine_months)]), "trailing")
+
+    assert trailing.statuses["revenue_growth"] == "MISSING_PRIOR_PERIOD"
+    assert trailing.values["asset_turnover_ratio"] == pytest.approx(400 / 400)  # a balance sheet has no span

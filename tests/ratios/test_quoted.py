@@ -91,6 +91,24 @@ def test_a_depositary_receipt_of_eight_shares_is_valued_by_its_market_cap() -> N
     assert row.values["price_to_book"] == pytest.approx(5000 / 750)
 
 
+def test_two_receipts_for_three_shares_are_noticed_too() -> None:
+    # 66.67 receipts of 1.5 shares each at 75 dollars: per share the price would be a half too high.
+    row = valued(changed(price=75.0, shares_outstanding=5000 / 75))
+
+    assert row.values["price_to_earnings"] == pytest.approx(5000 / 275)
+    assert row.values["price_to_book"] == pytest.approx(5000 / 750)
+
+
+def test_earnings_for_another_number_of_shares_than_the_balance_sheet_counts_are_noticed() -> None:
+    # Book value is given for 100 receipts, earnings for the 880 shares behind them.
+    lines = THIS_YEAR | {"DilutedAverageShares": 880}
+    row = compute([stock(*two_years(lines))])[-1]
+
+    assert row.values["price_to_earnings"] == pytest.approx(5000 / 275)
+    assert row.values["price_to_book"] == pytest.approx(5000 / 750)
+    assert row.values["market_cap"] == pytest.approx(5000)
+
+
 def test_a_depositary_receipt_in_another_currency_needs_both_the_rate_and_the_market_cap() -> None:
     receipt = changed(price=50.0, shares_outstanding=12.5, market_cap=625.0, financial_currency="CNY")
     chinese = tuple(msgspec.structs.replace(one, currency="CNY") for one in two_years())
