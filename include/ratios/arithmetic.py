@@ -120,9 +120,10 @@ def average(now: AmountLike, before: AmountLike) -> Amount:
 
 
 def growth(now: AmountLike, before: AmountLike) -> Amount:
-    """``now / before - 1`` from a positive base; a fall below zero is NOT_MEANINGFUL as a rate."""
-    given = amount(now)
-    return quotient(given.refused(given.value < 0, Status.NOT_MEANINGFUL), before) - 1.0
+    """``now / before - 1`` from a positive base; out of or into what is below zero is NOT_MEANINGFUL as a rate."""
+    given, base = amount(now), amount(before)
+    turned = np.sign(given.value) * np.sign(base.value) < 0
+    return quotient(given.refused(turned, Status.NOT_MEANINGFUL), base) - 1.0
 
 
 def square_root(value: AmountLike) -> Amount:

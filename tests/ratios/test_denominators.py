@@ -62,10 +62,7 @@ DIVIDED_BY: dict[str, str] = {
     "free_cash_flow": "price_to_free_cash_flow",
     "price": "dividend_yield",
     "comparable_price": "earnings_yield weighted_dividend_yield",
-    "previous_revenue": "revenue_growth piotroski_score",
-    "previous_operating_income": "operating_income_growth",
-    "previous_diluted_eps": "earnings_per_share_growth",
-    "previous_free_cash_flow": "free_cash_flow_growth",
+    "previous_revenue": "piotroski_score",
     "previous_diluted_shares": "price_to_earnings_growth",
     "previous_current_liabilities": "piotroski_score",
 }
@@ -123,6 +120,7 @@ UNDIVIDED = {
     "market_cap",
     "enterprise_value",
 }
+GROWTHS = ("revenue_growth", "operating_income_growth", "earnings_per_share_growth", "free_cash_flow_growth")
 PAIRS = [(name, by) for by, names in DIVIDED_BY.items() for name in names.split()]
 # The market cap is the second choice of per-share valuation: without it the first one still stands.
 SECOND_CHOICE = {"price_to_earnings", "price_to_earnings_growth", "price_to_book", "earnings_yield"} | {
@@ -139,7 +137,7 @@ def numbers(name: str, **changed: float) -> dict[str, float]:
 
 
 def test_the_table_covers_every_ratio() -> None:
-    assert {name for name, _ in PAIRS} | set(COMBINED) | set(SPECIAL_ZERO) | UNDIVIDED == set(CATALOG)
+    assert {name for name, _ in PAIRS} | set(COMBINED) | set(SPECIAL_ZERO) | set(GROWTHS) | UNDIVIDED == set(CATALOG)
 
 
 @pytest.mark.parametrize("name", CATALOG)
@@ -192,6 +190,10 @@ def test_a_missing_input_is_never_zero(name: str, one: str) -> None:
         ("operating_income_growth", {"operating_income": -1.0}),
         ("earnings_per_share_growth", {"diluted_eps": -1.0}),
         ("free_cash_flow_growth", {"free_cash_flow": -1.0}),
+        ("revenue_growth", {"previous_revenue": -1.0}),
+        ("operating_income_growth", {"previous_operating_income": -1.0}),
+        ("earnings_per_share_growth", {"previous_diluted_eps": -1.0}),
+        ("free_cash_flow_growth", {"previous_free_cash_flow": -1.0}),
         ("graham_number", {"net_income": -20.0}),
         ("graham_number", {"stockholders_equity": -20.0}),
         ("price_to_earnings_growth", {"previous_net_income": 80.0}),
@@ -203,6 +205,13 @@ def test_a_change_of_sign_or_a_number_out_of_range_is_not_meaningful(name: str, 
 
     assert result.status == NM
     assert math.isnan(float(result))
+
+
+@pytest.mark.parametrize("name", GROWTHS)
+def test_growth_from_nothing_or_from_one_loss_to_another_says_what_it_was_divided_by(name: str) -> None:
+    from_nothing, among_losses = (CATALOG[name](now, before) for now, before in ((80.0, 0.0), (-80.0, -40.0)))
+
+    assert (Status(int(from_nothing.status)), Status(int(among_losses.status))) == (ZERO, NEGATIVE)
 
 
 def test_a_fall_to_nothing_is_a_growth_of_minus_one() -> None:
