@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+import psycopg2
 
 from include.contracts.conditions import SETS_NO_PRICE
 from include.stores import partitions
@@ -21,7 +22,8 @@ MINUTE = timedelta(minutes=1)
 # How long after its end a minute is taken to be over: exchanges have ten seconds to report a trade.
 LATENESS = timedelta(seconds=10)
 
-_TURN = "SELECT pg_try_advisory_xact_lock(7105304)"
+# A maker that stops in the middle does not keep the turn.
+_TURN = "SET LOCAL idle_in_transaction_session_timeout = '30s'; SELECT pg_try_advisory_xact_lock(7105304)"
 _TAKE = """
 WITH taken AS MATERIALIZED (
     SELECT bar_at, feed, symbol, noted_by FROM bars_due ORDER BY bar_at DESC LIMIT %s
@@ -96,21 +98,24 @@ def take_turn(connection: Any) -> bool:
         return bool(cursor.fetchone()[0])
 
 
-def take_due(connection: Any, limit: int) -> list[Due]:
-    """Take notes off the list, of the newest minutes first, at most ``limit``; -> the bars they are about.
+def take_due(connection: Any, limit: int) -> tuple[list[Due], bool]:
+    """Take notes off the list, of the newest minutes first, at most ``limit``.
 
-    What was noted by then can be read by the statements that follow; what is noted later stays on the list.
+    -> the bars they are about, newest first, and whether notes may be left. The statements that follow see
+    the ticks of all that was taken; what is noted later stays on the list.
     """
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, [limit])
         found = {Due(*row) for row in cursor.fetchall()}
-    return sorted(found, key=lambda due: (due.bar_at, due.feed, due.symbol), reverse=True)
+        more = cursor.rowcount >= limit
+    return sorted(found, key=lambda due: (due.bar_at, due.feed, due.symbol), reverse=True), more
 
 
 def make(connection: Any, bar_at: datetime, due: Sequence[Due], reasons: dict[str, list[str]]) -> int:
     """Make the bars of one minute; ``reasons`` says of each feed why its bars are partial. -> how many changed.
 
-    A symbol without a trade in that minute has no bar. Raises psycopg2.DataError for sums beyond all numbers.
+    A symbol without a trade in that minute has no bar. Raises psycopg2.DataError, the transaction unharmed, when
+    a sum is beyond all numbers.
     """
     wanted = {
         "bar_at": bar_at,
@@ -122,7 +127,12 @@ def make(connection: Any, bar_at: datetime, due: Sequence[Due], reasons: dict[st
     }
     partitions.ensure(connection, "bars_1m", [bar_at])
     with connection.cursor() as cursor:
-        cursor.execute(_MAKE, wanted)
+        cursor.execute("SAVEPOINT minute")
+        try:
+            cursor.execute(_MAKE, wanted)
+        except psycopg2.DataError:
+            cursor.execute("ROLLBACK TO SAVEPOINT minute")
+            raise
         changed = int(cursor.rowcount)
         cursor.execute(_JUDGE_OLD, wanted)
         return changed + int(cursor.rowcount)
