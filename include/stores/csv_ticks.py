@@ -1,0 +1,225 @@
+"""CSV files of ticks: fsynced, rotated by size and day, bounded, each tick once.
+
+One process writes into a folder at a time. Closed files are searched for a tick only where their times cover it, so
+ticks that come in about the order of their times cost no look at any of them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from include.contracts.prices import Tick
+from include.errors import Transient
+from include.stores import csv_folder
+from include.stores.base import Refusal, Written
+from include.stores.csv_folder import ClosedFile, OpenFile
+from include.stores.tick_csv import HEADER, encode, unfit
+from include.stores.tick_keys import TickKeys, keys_of, keys_of_closed
+
+log = logging.getLogger(__name__)
+
+_MIB = 2**20
+_REMEMBERED = 2  # closed files whose keys stay in memory
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+class CsvStore:
+    """Ticks in the files of ``folder``, each once; ``total_bytes`` bounds the compressed files, the oldest go first.
+
+    A file is closed when it has ``file_bytes`` or its day (UTC, of writing) is over. Nothing is opened before the
+    first write.
+    """
+
+    name = "csv"
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        file_bytes: int = 16 * _MIB,
+        total_bytes: int = 1024 * _MIB,
+        today: Callable[[], date] = _today,
+    ) -> None:
+        self._folder = folder
+        self._file_bytes = file_bytes
+        self._total_bytes = total_bytes
+        self._today = today
+        self._lock: int | None = None
+        self._growing: _Growing | None = None
+        self._closed: list[ClosedFile] = []
+        self._remembered: OrderedDict[Path, TickKeys] = OrderedDict()
+
+    def write(self, messages: Sequence[Tick]) -> Written:
+        """Keep what is not there yet, on the disk when this returns.
+
+        Raises Transient: the disk is full or fails, the folder cannot be written, or another process writes into it.
+        """
+        reasons = [(position, why) for position, tick in enumerate(messages) if (why := unfit(tick))]
+        refused = tuple(Refusal(position, f"CSV cannot hold it: {why}") for position, why in reasons)
+        bad = {position for position, _why in reasons}
+        with self._explained():
+            growing = self._ready()
+            fit = [tick for position, tick in enumerate(messages) if position not in bad]
+            new = self._unknown(growing, fit)
+            growing.append(new)
+        return Written(len(new), refused)
+
+    def close(self) -> None:
+        """Let go of the files; the one that grows goes on growing at the next write."""
+        if self._growing is not None:
+            self._growing.close()
+            self._growing = None
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _ready(self) -> _Growing:
+        """The file to write into, once all that is due is closed."""
+        if self._growing is None or not self._growing.in_place:
+            self._take_over()
+        growing, self._growing = self._growing, None
+        if growing is not None and growing.is_due(self._file_bytes, self._today()):
+            self._shut(growing)
+            growing = None
+        self._growing = growing or _Growing(csv_folder.next_file(self._folder, self._today()))
+        return self._growing
+
+    def _take_over(self) -> None:
+        """Lock the folder, put in order what was left there, and find the file that grows."""
+        self.close()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._lock = _locked(self._folder)
+        self._remembered.clear()
+        csv_folder.clear_away(self._folder)
+        left = csv_folder.open_files(self._folder)
+        for file in left[:-1]:
+            self._shut(_Growing(file))
+        self._closed = csv_folder.closed_files(self._folder)
+        if left:
+            self._growing = _Growing(left[-1])
+
+    def _shut(self, growing: _Growing) -> None:
+        first_at, last_at = growing.keys.first_at, growing.keys.last_at
+        growing.close()
+        if first_at is None or last_at is None:
+            growing.file.path.unlink()
+            return
+        shut = csv_folder.compress(growing.file, first_at, last_at)
+        self._remember(shut.path, growing.keys)
+        self._closed = csv_folder.thin_out(self._folder, self._total_bytes)
+
+    def _unknown(self, growing: _Growing, ticks: Sequence[Tick]) -> list[Tick]:
+        """The ticks that are in no file yet, each once."""
+        by_key = {(t.ticked_at, t.symbol, t.tick_id): t for t in reversed(ticks) if t not in growing.keys}
+        found = list(reversed(by_key.values()))
+        for file in self._closed:
+            if any(file.first_at <= tick.ticked_at <= file.last_at for tick in found):
+                known = self._keys(file)
+                found = [tick for tick in found if tick not in known]
+        return found
+
+    def _keys(self, file: ClosedFile) -> TickKeys:
+        keys = self._remembered.get(file.path)
+        if keys is None:
+            try:
+                keys = keys_of_closed(file.path)
+            except (OSError, EOFError, UnicodeError, zlib.error) as error:
+                log.warning("%s cannot be read, so its ticks may be kept once more: %s", file.path, error)
+                keys = TickKeys()
+        self._remember(file.path, keys)
+        return keys
+
+    def _remember(self, path: Path, keys: TickKeys) -> None:
+        self._remembered[path] = keys
+        self._remembered.move_to_end(path)
+        while len(self._remembered) > _REMEMBERED:
+            self._remembered.popitem(last=False)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """The system's failures as Transient; afterwards nothing is believed of the files until they are read again."""
+        try:
+            yield
+        except OSError as error:
+            self.close()
+            raise Transient(f"ticks cannot be written into {self._folder}: {error.strerror or error}") from error
+        except Transient:
+            self.close()
+            raise
+
+
+class _Growing:
+    """The file that grows: what is in it, and how much of it is whole."""
+
+    def __init__(self, file: OpenFile) -> None:
+        self.file = file
+        exists = file.path.exists()
+        self._descriptor = os.open(file.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        try:
+            if not exists:
+                csv_folder.fsync_folder(file.path.parent)
+            content = file.path.read_bytes()
+            # A crash tears the last line alone: whatever was acknowledged ends with a line's end.
+            self._size = content.rfind(b"\n") + 1
+            os.ftruncate(self._descriptor, self._size)
+            self.keys = keys_of(content[: self._size].decode("utf-8", "replace").split("\n"))
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def in_place(self) -> bool:
+        """Whether this file is still the one of its name."""
+        try:
+            return os.path.samestat(self.file.path.stat(), os.fstat(self._descriptor))
+        except FileNotFoundError:
+            return False
+
+    def is_due(self, most_bytes: int, today: date) -> bool:
+        """Whether it has grown enough."""
+        return self._size >= most_bytes or self.file.day != today
+
+    def append(self, ticks: Sequence[Tick]) -> None:
+        """Write the lines of ``ticks`` and bring them to the disk, all or none. Raises OSError."""
+        if not ticks:
+            return
+        lines = (b"" if self._size else HEADER) + encode(ticks)
+        try:
+            _write_all(self._descriptor, lines)
+            os.fsync(self._descriptor)
+        except OSError:
+            os.ftruncate(self._descriptor, self._size)
+            raise
+        self._size += len(lines)
+        for tick in ticks:
+            self.keys.add(tick)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+
+def _write_all(descriptor: int, content: bytes) -> None:
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def _locked(folder: Path) -> int:
+    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise Transient(f"another process writes ticks into {folder}; give this one a folder of its own") from None
+    return descriptor
