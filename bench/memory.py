@@ -19,7 +19,7 @@ _MIB = 2**20
 
 def measure(home: Path) -> list[Line]:
     """One processing worker, never restarted; listed by API, since the listing is not what is measured."""
-    options = Options(stocks_per_region=STOCKS_PER_REGION, processing_workers=1)
+    options = Options(stocks_per_region=STOCKS_PER_REGION, processing_workers=1, feeds=False)
     with bench_stack(home, options, SCREENER="api") as stack:
         file = stack.state.home / "workers" / "processing-1.json"
         worker = psutil.Process(msgspec.json.decode(file.read_bytes())["pid"])

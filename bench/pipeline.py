@@ -12,8 +12,8 @@ import psycopg2
 from bench.place import bench_stack, scrape
 from bench.report import Line
 from include.settings import PROJECT, DatabaseSettings
-from include.stack.local import RunningStack
 from include.stack.programs import Options
+from include.stack.starting import RunningStack
 
 LATENCY_MS = 100
 REGIONS = ("us", "gb", "jp", "br", "de")
@@ -23,7 +23,7 @@ NAIVE_STOCKS = 40
 
 def measure(home: Path) -> list[Line]:
     """1,000 stocks listed by browser, from the trigger to pending 0, on a warm stack."""
-    options = Options(stocks_per_region=STOCKS_PER_REGION, latency_ms=LATENCY_MS)
+    options = Options(stocks_per_region=STOCKS_PER_REGION, latency_ms=LATENCY_MS, feeds=False)
     with bench_stack(home, options, SCREENER="browser") as stack:
         scrape(stack, "fr")  # warm: browser, sessions, Airflow's first task
         run = scrape(stack, *REGIONS)

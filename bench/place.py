@@ -13,14 +13,15 @@ from typing import Any
 from include.errors import Permanent
 from include.settings import PROJECT, environment
 from include.stack.database import LocalDatabase
-from include.stack.local import RunningStack, local_stack
+from include.stack.local import local_stack
 from include.stack.program import start, stop
 from include.stack.programs import Options
 from include.stack.screen import Screen
+from include.stack.starting import RunningStack
 from include.stores.migrations import migrate
 from include.stores.postgres import Database
 
-_PORTS = ("AIRFLOW_PORT", "KAFKA_PORT", "KAFKA_CONTROLLER_PORT", "MARKET_PORT")
+_PORTS = ("AIRFLOW_PORT", "KAFKA_PORT", "KAFKA_CONTROLLER_PORT", "MARKET_PORT", "MONGO_PORT")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 
@@ -18,6 +19,15 @@ _WAY_TO_THE_SOURCES = (
     *("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"),
     *("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "STOCKS_BROWSER_SPKI"),
 )
+# Per vendor of prices: its keys, and the addresses that they go to. A real key is never shown to the local market.
+_KEYS_AND_ADDRESSES: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    (("POLYGON_API_KEY",), ("POLYGON_BASE_URL",)),
+    (("BRAPI_TOKEN",), ()),
+    (("ALPHAVANTAGE_API_KEY",), ()),
+    (("APCA_API_KEY_ID", "APCA_API_SECRET_KEY"), ("ALPACA_STREAM_URL", "ALPACA_DATA_URL")),
+)
+VENDOR_VARIABLES = tuple(name for pair in _KEYS_AND_ADDRESSES for names in pair for name in names)
+_THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 
 
 def environment() -> dict[str, str]:
@@ -29,5 +39,22 @@ def environment() -> dict[str, str]:
     written = {k: v for k, v in dotenv_values(PROJECT / ".env").items() if v is not None}
     home = Path({**written, **os.environ}.get("STOCKS_HOME") or PROJECT / ".stocks")
     stack = {k: v for k, v in dotenv_values(home / "stack.env").items() if v is not None}
-    market = {k: stack[k] for k in _WAY_TO_THE_SOURCES if k in stack} if "STOCKS_BROWSER_SPKI" in stack else {}
-    return written | stack | dict(os.environ) | market
+    asked = written | stack | dict(os.environ)
+    if "STOCKS_BROWSER_SPKI" not in stack:
+        return asked
+    own = {**written, **os.environ}
+    says = {*_WAY_TO_THE_SOURCES, *played_variables(own)}
+    return asked | {name: stack[name] for name in says if name in stack}
+
+
+def played_variables(env: Environment) -> list[str]:
+    """The variables of those vendors that the local market plays: keys and addresses.
+
+    A vendor whose address ``env`` puts on this machine is somebody's own stand-in: it keeps its key and is not played.
+    """
+    return [
+        name
+        for keys, addresses in _KEYS_AND_ADDRESSES
+        if not any(urlsplit(env.get(address, "")).hostname in _THIS_MACHINE for address in addresses)
+        for name in (*keys, *addresses)
+    ]

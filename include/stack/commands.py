@@ -15,6 +15,7 @@ _Stocks = Annotated[int, typer.Option(min=1, help="Stocks per region in the loca
 _Scraping = Annotated[int, typer.Option(min=0, help="Scraping workers, each with a browser of its own.")]
 _Processing = Annotated[int, typer.Option(min=0, help="Processing workers.")]
 _Latency = Annotated[float, typer.Option(min=0, help="What every request to the local market takes, in milliseconds.")]
+_Feeds = Annotated[bool, typer.Option(help="Price feeds, the worker that stores their prices, and MongoDB.")]
 _Recordings = Annotated[
     Path | None,
     typer.Option(exists=True, file_okay=False, help="Recorded real answers, put before the generated ones."),
@@ -37,6 +38,7 @@ def up(
     processing_workers: _Processing = 2,
     latency_ms: _Latency = 0,
     recordings: _Recordings = None,
+    feeds: _Feeds = True,
     then_scrape: Annotated[str, typer.Option(hidden=True, help="Regions to scrape at once.")] = "",
     then_exit: Annotated[
         bool, typer.Option(hidden=True, help="Stop after that scrape, as without a terminal.")
@@ -45,7 +47,7 @@ def up(
     """Start the local stack, print where everything is, and stop all of it on Ctrl-C.
 
     Ports: Airflow 8080 (AIRFLOW_PORT), Kafka 9092 and 9093 (KAFKA_PORT, KAFKA_CONTROLLER_PORT), local market 8089
-    (MARKET_PORT); 0 takes a free one. State: .stocks/ (STOCKS_HOME).
+    (MARKET_PORT), MongoDB 27018 or a free one (MONGO_PORT); 0 takes a free one. State: .stocks/ (STOCKS_HOME).
     """
     from include.stack.foreground import run_in_foreground
     from include.stack.programs import Options
@@ -59,6 +61,7 @@ def up(
         recordings=recordings,
         scraping_workers=scraping_workers,
         processing_workers=processing_workers,
+        feeds=feeds,
     )
     regions = tuple(r.strip() for r in then_scrape.split(",") if r.strip())
     watched = sys.stdin.isatty() or sys.stdout.isatty()  # nobody could press Ctrl-C otherwise

@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping
 from include.errors import Transient
 from include.settings import PROJECT
 from include.stack.housekeeping import clean_metadata, remove_old_files, shorten_logs
-from include.stack.local import RunningStack, local_stack
+from include.stack.local import local_stack
 from include.stack.programs import Options
 from include.stack.screen import Screen
+from include.stack.starting import RunningStack
 from include.stack.state import NEEDED_MIB
 
 _MINUTE_S = 60.0

@@ -22,6 +22,7 @@ VENV = PROJECT / ".venv"
 STAMP = VENV / "installed.json"
 INSTALLER = VENV / "installer"  # apart, so that it is no package of ours
 OLDEST, NEWER_THAN_ALL = (3, 11), (3, 15)
+QUIET_S = 10  # where no line can be rewritten, progress is a line in so many seconds
 # The development lock holds all of the other one, in the same versions.
 INCLUDES = {"requirements-dev.txt": ("requirements.txt",)}
 MIRRORS = (
@@ -154,7 +155,7 @@ def _uv(*arguments: str) -> bool:
         value = _pip_setting(setting)
         if value is not None and variable not in os.environ:
             env[variable] = value
-    return _run(str(uv), *arguments, "--python", str(VENV / "bin" / "python"), env=env)
+    return _run_watched(str(uv), *arguments, "--python", str(VENV / "bin" / "python"), env=env)
 
 
 def _pip_setting(name: str) -> str | None:
@@ -167,10 +168,52 @@ def _pip_setting(name: str) -> str | None:
     return (done.stdout.strip() or None) if done.returncode == 0 else None
 
 
-def _run(*command: str, env: dict[str, str] | None = None) -> bool:
+def _run(*command: str) -> bool:
+    return subprocess.run(command, env=_environment({}), check=False).returncode == 0
+
+
+def _run_watched(*command: str, env: dict[str, str]) -> bool:
+    """Run it with its last line shown as progress; all that it said is shown only when it fails."""
+    lines: list[str] = []
+    shown = Progress(moves=sys.stdout.isatty())
+    with subprocess.Popen(
+        command, env=_environment(env), text=True, errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        for line in process.stdout or ():
+            lines.append(line)
+            shown.show(line.strip())
+    shown.clear()
+    if process.returncode != 0:
+        sys.stdout.writelines(lines)
+    return process.returncode == 0
+
+
+class Progress:
+    """The newest line of a program: rewritten in place on a terminal, now and then elsewhere."""
+
+    def __init__(self, *, moves: bool) -> None:
+        self._moves = moves
+        self._said_at = time.monotonic()
+
+    def show(self, line: str) -> None:
+        """Show ``line`` in place of the one before."""
+        if self._moves:
+            sys.stdout.write(f"\r\x1b[K  {line[: shutil.get_terminal_size().columns - 3]}")
+            sys.stdout.flush()
+        elif time.monotonic() - self._said_at >= QUIET_S:
+            self._said_at = time.monotonic()
+            say(f"… {line}")
+
+    def clear(self) -> None:
+        """Leave nothing of it on a terminal."""
+        if self._moves:
+            sys.stdout.write("\r\x1b[K")
+            sys.stdout.flush()
+
+
+def _environment(more: dict[str, str]) -> dict[str, str]:
     # Bytecode is written now, once, instead of being compiled anew at every start.
-    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    return subprocess.run(command, env={**inherited, **(env or {})}, check=False).returncode == 0
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | more
 
 
 if __name__ == "__main__":

@@ -12,25 +12,35 @@ from include.errors import ConfigurationError
 
 LOOPBACK = "127.0.0.1"
 _HIGHEST = 65535
+_MONGO_PORT = 27018  # a real MongoDB of the machine's has 27017
 
 
 class Ports(msgspec.Struct, frozen=True):
-    """The stack's ports; ``market`` is None where the sources are live."""
+    """The stack's ports; ``market`` is None where the sources are live, ``mongo`` where no feeds run."""
 
     airflow: int
     kafka: int
     controller: int
     market: int | None
+    mongo: int | None
 
 
-def claim_ports(env: Mapping[str, str], *, local_market: bool) -> Ports:
+def claim_ports(env: Mapping[str, str], *, local_market: bool, feeds: bool) -> Ports:
     """The ports that the environment asks for, all free at this moment. Raises ConfigurationError."""
     return Ports(
         airflow=_claimed(env, "Airflow", "AIRFLOW_PORT", 8080),
         kafka=_claimed(env, "Kafka", "KAFKA_PORT", 9092),
         controller=_claimed(env, "Kafka's controller", "KAFKA_CONTROLLER_PORT", 9093),
         market=_claimed(env, "the local market", "MARKET_PORT", 8089) if local_market else None,
+        mongo=_mongo_port(env) if feeds else None,
     )
+
+
+def _mongo_port(env: Mapping[str, str]) -> int:
+    """What MONGO_PORT asks for. Nobody need know it beforehand, so unasked a taken one is no reason to refuse."""
+    if not env.get("MONGO_PORT") and listens(_MONGO_PORT):
+        return free_port()
+    return _claimed(env, "MongoDB", "MONGO_PORT", _MONGO_PORT)
 
 
 def _claimed(env: Mapping[str, str], part: str, variable: str, default: int) -> int:

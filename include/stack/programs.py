@@ -30,6 +30,7 @@ class Options(msgspec.Struct, frozen=True, kw_only=True):
     recordings: Path | None = None
     scraping_workers: int = 1
     processing_workers: int = 2
+    feeds: bool = True
 
 
 def market_program(options: Options, port: int, env: Mapping[str, str], logs: Path) -> Program:

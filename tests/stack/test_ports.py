@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 
@@ -29,11 +30,23 @@ def test_zero_takes_a_free_port() -> None:
 @pytest.mark.parametrize("text", ["x", "-1", "70000", "80.5"])
 def test_a_port_that_is_none_names_the_variable(text: str) -> None:
     with pytest.raises(ConfigurationError, match=r"AIRFLOW_PORT is malformed.*a port number"):
-        claim_ports({"AIRFLOW_PORT": text}, local_market=True)
+        claim_ports({"AIRFLOW_PORT": text}, local_market=True, feeds=True)
 
 
 def test_live_sources_need_no_port_for_a_market() -> None:
     wanted = {"AIRFLOW_PORT": "0", "KAFKA_PORT": str(free_port()), "KAFKA_CONTROLLER_PORT": "0"}
-    ports = claim_ports(wanted, local_market=False)
-    assert ports.market is None
+    ports = claim_ports(wanted, local_market=False, feeds=False)
+    assert (ports.market, ports.mongo) == (None, None)
     assert ports.kafka == int(wanted["KAFKA_PORT"])
+
+
+def test_a_port_of_mongodb_that_nobody_asked_for_gives_way_to_who_has_it() -> None:
+    others = {"AIRFLOW_PORT": "0", "KAFKA_PORT": "0", "KAFKA_CONTROLLER_PORT": "0"}
+    with socket.socket() as holder:
+        holder.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with contextlib.suppress(OSError):  # another stack has it, which is as good
+            holder.bind(("127.0.0.1", 27018))
+            holder.listen()
+        assert claim_ports(others, local_market=False, feeds=True).mongo not in (None, 27018)
+        with pytest.raises(ConfigurationError, match=r"port 27018 for MongoDB is taken.*MONGO_PORT"):
+            claim_ports({**others, "MONGO_PORT": "27018"}, local_market=False, feeds=True)
