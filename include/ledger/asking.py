@@ -9,7 +9,7 @@ import msgspec
 from rich.console import Console
 
 from include.ledger.airflow_api import AirflowApi
-from include.ledger.following import follow
+from include.ledger.following import follow, linger
 from include.ledger.place import open_database
 from include.ledger.progress import RunProgress
 from include.ledger.request_count import RequestCount
@@ -33,11 +33,13 @@ def scrape(form: Mapping[str, Any], *, wait: bool, as_json: bool) -> int:
             screen.print(f"run {run_id}\n{airflow.page(run_id)}", highlight=False, soft_wrap=True)
             _show(database, airflow, run_id, screen)
             summary = _sum_up(database, run_id, counter)
-    write(summary, Home.from_env(env).home)
-    if as_json:
-        print(to_json(summary))  # noqa: T201  the command's answer
-    else:
-        screen.print(summary_view(summary))
+        write(summary, Home.from_env(env).home)
+        if as_json:
+            print(to_json(summary))  # noqa: T201  the command's answer
+        else:
+            screen.print(summary_view(summary))
+        if not linger(airflow, run_id):
+            screen.print(f"Airflow has not ended the run yet: {airflow.page(run_id)}", highlight=False, soft_wrap=True)
     return summary.exit_code
 
 

@@ -13,6 +13,8 @@ from include.stores.postgres import Database
 _LOOK_S = 0.5
 _ASK_AIRFLOW_S = 5.0
 _OVER = ("failed", "success", None)
+_LINGERS_S = 30.0
+_LINGER_LOOK_S = 0.25
 
 
 class RunFailed(StocksError):
@@ -39,6 +41,19 @@ def follow(database: Database, airflow: AirflowApi, run_id: str) -> Iterator[Run
             asked_at = time.monotonic()
         if not over:
             time.sleep(_LOOK_S)
+
+
+def linger(airflow: AirflowApi, run_id: str, *, most_s: float = _LINGERS_S) -> bool:
+    """Wait until Airflow has ended the run that the ledger has judged, a second or two later. Whether it did.
+
+    Whoever stops Airflow in between leaves a run that the next start has to end.
+    """
+    deadline = time.monotonic() + most_s
+    while not _is_over(airflow, run_id):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_LINGER_LOOK_S)
+    return True
 
 
 def look(database: Database, run_id: str) -> RunProgress | None:
