@@ -22,6 +22,8 @@ _SHOWN = (
     settings.AlphaVantageSettings,
     settings.AlpacaSettings,
     settings.MongoSettings,
+    settings.RetentionSettings,
+    settings.MovementSettings,
     settings.SqliteSettings,
     settings.CsvSettings,
 )

@@ -16,6 +16,7 @@ from include.settings.places import (
     MongoSettings,
     SqliteSettings,
 )
+from include.settings.prices import MovementSettings, RetentionSettings
 from include.settings.vendors import AlpacaSettings, AlphaVantageSettings, BrapiSettings, PolygonSettings
 from include.settings.work import RunSettings, ScrapeSettings, WorkerSettings
 
@@ -31,7 +32,9 @@ __all__ = [
     "Home",
     "KafkaSettings",
     "MongoSettings",
+    "MovementSettings",
     "PolygonSettings",
+    "RetentionSettings",
     "RunSettings",
     "ScrapeSettings",
     "Settings",

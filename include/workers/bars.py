@@ -2,7 +2,7 @@
 
     bars_due -> market_ticks -> bars_1m        one transaction, one maker at a time
 
-Any number of processes may have a maker: whoever has the turn makes, the others look again a second
+Any number of processes may have a maker: whoever has the turn makes, the others look again a moment
 later. A crash leaves the list as it was.
 """
 
@@ -24,7 +24,8 @@ from include.workers.rounds import Rounds
 
 log = logging.getLogger(__name__)
 
-_EVERY_S = 1.0
+# The running minute is made again from its beginning each time.
+_EVERY_S = 2.0
 # A transaction of so many notes takes well under a second, and somebody else's turn comes soon.
 _LARGEST_BATCH = 2_000
 
