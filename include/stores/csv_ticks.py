@@ -20,9 +20,10 @@ from include.contracts.prices import Tick
 from include.errors import Transient
 from include.stores import csv_folder
 from include.stores.base import Refusal, Written
-from include.stores.csv_folder import ClosedFile, OpenFile
-from include.stores.tick_csv import HEADER, encode, unfit
-from include.stores.tick_keys import TickKeys, keys_of, keys_of_closed
+from include.stores.csv_folder import ClosedFile
+from include.stores.csv_growing import GrowingFile
+from include.stores.tick_csv import unfit
+from include.stores.tick_keys import TickKeys, keys_of_closed
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +57,7 @@ class CsvStore:
         self._total_bytes = total_bytes
         self._today = today
         self._lock: int | None = None
-        self._growing: _Growing | None = None
+        self._growing: GrowingFile | None = None
         self._closed: list[ClosedFile] = []
         self._remembered: OrderedDict[Path, TickKeys] = OrderedDict()
 
@@ -84,7 +85,7 @@ class CsvStore:
             os.close(self._lock)
             self._lock = None
 
-    def _ready(self) -> _Growing:
+    def _ready(self) -> GrowingFile:
         """The file to write into, once all that is due is closed."""
         if self._growing is None or not self._growing.in_place:
             self._take_over()
@@ -92,7 +93,7 @@ class CsvStore:
         if growing is not None and growing.is_due(self._file_bytes, self._today()):
             self._shut(growing)
             growing = None
-        self._growing = growing or _Growing(csv_folder.next_file(self._folder, self._today()))
+        self._growing = growing or GrowingFile(csv_folder.next_file(self._folder, self._today()))
         return self._growing
 
     def _take_over(self) -> None:
@@ -104,12 +105,12 @@ class CsvStore:
         csv_folder.clear_away(self._folder)
         left = csv_folder.open_files(self._folder)
         for file in left[:-1]:
-            self._shut(_Growing(file))
+            self._shut(GrowingFile(file))
         self._closed = csv_folder.closed_files(self._folder)
         if left:
-            self._growing = _Growing(left[-1])
+            self._growing = GrowingFile(left[-1])
 
-    def _shut(self, growing: _Growing) -> None:
+    def _shut(self, growing: GrowingFile) -> None:
         first_at, last_at = growing.keys.first_at, growing.keys.last_at
         growing.close()
         if first_at is None or last_at is None:
@@ -119,7 +120,7 @@ class CsvStore:
         self._remember(shut.path, growing.keys)
         self._closed = csv_folder.thin_out(self._folder, self._total_bytes)
 
-    def _unknown(self, growing: _Growing, ticks: Sequence[Tick]) -> list[Tick]:
+    def _unknown(self, growing: GrowingFile, ticks: Sequence[Tick]) -> list[Tick]:
         """The ticks that are in no file yet, each once."""
         by_key = {(t.ticked_at, t.symbol, t.tick_id): t for t in reversed(ticks) if t not in growing.keys}
         found = list(reversed(by_key.values()))
@@ -157,62 +158,6 @@ class CsvStore:
         except Transient:
             self.close()
             raise
-
-
-class _Growing:
-    """The file that grows: what is in it, and how much of it is whole."""
-
-    def __init__(self, file: OpenFile) -> None:
-        self.file = file
-        exists = file.path.exists()
-        self._descriptor = os.open(file.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
-        try:
-            if not exists:
-                csv_folder.fsync_folder(file.path.parent)
-            content = file.path.read_bytes()
-            # A crash tears the last line alone: whatever was acknowledged ends with a line's end.
-            self._size = content.rfind(b"\n") + 1
-            os.ftruncate(self._descriptor, self._size)
-            self.keys = keys_of(content[: self._size].decode("utf-8", "replace").split("\n"))
-        except BaseException:
-            self.close()
-            raise
-
-    @property
-    def in_place(self) -> bool:
-        """Whether this file is still the one of its name."""
-        try:
-            return os.path.samestat(self.file.path.stat(), os.fstat(self._descriptor))
-        except FileNotFoundError:
-            return False
-
-    def is_due(self, most_bytes: int, today: date) -> bool:
-        """Whether it has grown enough."""
-        return self._size >= most_bytes or self.file.day != today
-
-    def append(self, ticks: Sequence[Tick]) -> None:
-        """Write the lines of ``ticks`` and bring them to the disk, all or none. Raises OSError."""
-        if not ticks:
-            return
-        lines = (b"" if self._size else HEADER) + encode(ticks)
-        try:
-            _write_all(self._descriptor, lines)
-            os.fsync(self._descriptor)
-        except OSError:
-            os.ftruncate(self._descriptor, self._size)
-            raise
-        self._size += len(lines)
-        for tick in ticks:
-            self.keys.add(tick)
-
-    def close(self) -> None:
-        os.close(self._descriptor)
-
-
-def _write_all(descriptor: int, content: bytes) -> None:
-    rest = memoryview(content)
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
 
 
 def _locked(folder: Path) -> int:

@@ -26,6 +26,7 @@ from include.stores.base import Refusal, Written
 COLLECTION = "price_history"
 DATABASE = "stocks"  # where the address names none
 
+_SCHEMES = ("mongodb://", "mongodb+srv://")
 _KEY = [("ticker", ASCENDING), ("updated_at", ASCENDING)]
 _DAY_S = 24 * 3600
 _QUICKLY_MS, _AT_MOST_MS = 3_000, 20_000
@@ -89,6 +90,8 @@ class MongoStore:
 def _client(url: SecretStr) -> MongoClient[Document]:
     """A client that fails fast; the driver itself retries a write once where the server supports it."""
     try:
+        if not url.get_secret_value().startswith(_SCHEMES):  # the driver would take it for the name of a host
+            raise errors.InvalidURI
         return MongoClient(
             url.get_secret_value(),
             appname="stocks",
