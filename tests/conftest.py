@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import os
 import time
-import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from confluent_kafka.admin import AdminClient
+from running_parts import running
 
 from include.stack.broker import LocalBroker
 from include.stack.database import LocalDatabase
-from include.stack.ending import member
-from include.stack.guard import Guard, guard_program
 from include.stack.mongo import LocalMongo
 from include.stack.ports import free_port
-from include.stack.program import start, stop
 from include.stores.migrations import migrate
 from include.stores.postgres import Database
 from include.transport.admin import create_topics
@@ -28,30 +23,13 @@ _NUMBERS = itertools.count()
 _TEMPLATE = "migrated"
 
 
-@contextmanager
-def _running(part: LocalBroker | LocalDatabase | LocalMongo, home: Path) -> Iterator[None]:
-    """The part runs for the block; a guard ends it if these tests are killed."""
-    program = part.prepare()
-    guard = Guard(guard_program(uuid.uuid4().hex, home / "none", home / "guard.log", dict(os.environ)))
-    process = start(program)
-    try:
-        known = member(program.name, process.pid, program.stop_signal, 0)
-        if known is not None:
-            guard.tell(known)
-        part.wait_ready(program, process)
-        yield
-    finally:
-        stop(process, program.stop_signal)
-        guard.dismiss()
-
-
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalDatabase]:
     """A real PostgreSQL whose database ``migrated`` has our schema."""
     home = tmp_path_factory.mktemp("pg")
     server = LocalDatabase(home / "data", home / "postgres.log", {"fsync": "off", "shared_buffers": "64MB"})
     try:
-        with _running(server, home):
+        with running(server, home):
             server.create(_TEMPLATE)
             migrate(server.parameters(_TEMPLATE))
             yield server
@@ -75,7 +53,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
     """A real Kafka broker."""
     home = tmp_path_factory.mktemp("kafka")
     server = LocalBroker(home / "data", home / "kafka.log", port=free_port(), controller_port=free_port(), heap_mib=384)
-    with _running(server, home):
+    with running(server, home):
         yield server
 
 
@@ -104,7 +82,7 @@ def mongo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalMong
     """The stand-in of MongoDB."""
     home = tmp_path_factory.mktemp("mongo")
     server = LocalMongo(home / "data", home / "mongo.log", port=free_port())
-    with _running(server, home):
+    with running(server, home):
         yield server
 
 

@@ -21,6 +21,7 @@ from confluent_kafka import Producer as KafkaProducer
 from include.contracts.topics import TOPICS
 from include.errors import Permanent, StocksError, Transient, Unfit
 from include.transport import headers as kafka_headers
+from include.transport.refusal import refusal_of, refused
 
 _log = logging.getLogger(__name__)
 
@@ -158,10 +159,12 @@ class _Batch:
 
 
 def _explained(failures: list[KafkaError]) -> StocksError:
-    worst = next((f for f in failures if f.fatal()), failures[0])
+    worst = next((f for f in failures if f.fatal() or refused(f)), failures[0])
     count = f"{len(failures)} message{'s were' if len(failures) > 1 else ' was'} not acknowledged"
     if worst.fatal():
         return Unfit(f"{count}, and this producer can send no more: {worst.str()}; the worker must start again")
+    if refused(worst):
+        return Unfit(f"{count}: {refusal_of(worst)}")
     if worst.code() == KafkaError.MSG_SIZE_TOO_LARGE:
         return Permanent(f"{count}: larger than the topic's max.message.bytes")
     if worst.code() in (KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC):

@@ -15,10 +15,11 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 import msgspec
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from include.errors import Unfit
 from include.transport.record import Record, from_message
+from include.transport.refusal import refusal_of, refused
 from include.workers.assignment import Assignment
 from include.workers.lanes import Delivery, Lanes
 from include.workers.patience import Abandoned
@@ -35,7 +36,7 @@ class Bounds(msgspec.Struct, frozen=True):
     runnable: int = 1000
     held_bytes: int = 64 * 2**20
     window: int = 1000  # tasks of one partition taken and not yet committable
-    grace_s: float = 20.0  # at SIGTERM; the supervisor's patience is 25 s
+    grace_s: float = 10.0  # at SIGTERM; the hand-over comes on top
     handover_s: float = 5.0  # at a rebalance
     commit_every_s: float = 0.5
     batch: int = 100
@@ -173,14 +174,19 @@ class Loop:
         self._consumer.close()
 
     def _on_commit(self, error: KafkaError | None, offsets: list[TopicPartition]) -> None:
-        if error is not None:
+        refusal = next((e for e in (error, *(o.error for o in offsets)) if e is not None and refused(e)), None)
+        if refusal is not None:
+            self._on_error(refusal)
+        elif error is not None:
             # The next commit repeats it; if the partition is lost, its new owner repeats the tasks.
             log.warning("offsets were not committed: %s", error.str())
-            return
-        self.assignment.committed(offsets)
+        else:
+            self.assignment.committed(offsets)
 
     def _on_error(self, error: KafkaError) -> None:
         if error.fatal() or error.code() == KafkaError._FATAL:
-            self._stopping.because_unfit(KafkaException(error))
+            self._stopping.because_unfit(Unfit(f"Kafka's client cannot go on: {error.str()}"))
+        elif refused(error):
+            self._stopping.because_unfit(Unfit(f"this worker may not read {self._topic}: {refusal_of(error)}"))
         else:
             log.warning("Kafka: %s", error.str())

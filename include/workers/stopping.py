@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+
+log = logging.getLogger(__name__)
 
 
 class Stopping:
@@ -49,3 +52,28 @@ def ended_by_signals(stop: threading.Event) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def ended_within(stop: threading.Event, seconds: float, code: Callable[[], int]) -> Iterator[None]:
+    """Once ``stop`` is set the block has ``seconds`` to end; then the process ends with ``code``.
+
+    For what nobody can hurry: a task that hangs, a broker that does not answer a goodbye. It is as
+    safe as a kill, which is what would come next: what was not committed is done again.
+    """
+    ended = threading.Event()
+
+    def watch() -> None:
+        stop.wait()
+        if not ended.wait(seconds):
+            log.error("the end took longer than %g s and is cut short: what is not committed comes again", seconds)
+            os._exit(code())
+
+    watcher = threading.Thread(target=watch, name="ending", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        stop.set()
+        watcher.join()

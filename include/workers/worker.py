@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from signal import SIGTERM
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ from include.ledger.cancel import cancelled_runs
 from include.ledger.cluster import check_cluster
 from include.settings import DatabaseSettings, Home, KafkaSettings, WorkerSettings
 from include.stores.postgres import Database
-from include.transport.admin import check_topics, cluster_id
+from include.transport.admin import cluster_id, topic_ids
 from include.transport.consumer import consumer_settings, group_of
 from include.transport.limits import parse_limits
 from include.transport.producer import Producer
@@ -35,13 +36,14 @@ from include.workers.metrics import Metrics
 from include.workers.refreshed import Refreshed
 from include.workers.retry import Retry
 from include.workers.scrub import Scrubber
-from include.workers.stopping import Stopping, ended_by_signals
+from include.workers.stopping import Stopping, ended_by_signals, ended_within
 from include.workers.work import Means, Work
 
 log = logging.getLogger(__name__)
 
 _CANCELLED_EVERY_S = 2.0
 _POLL_THREAD_SILENT_S = 60.0
+_END_S = 20.0  # from SIGTERM to the end; the supervisor's patience is 25 s
 _SPARE_CONNECTIONS = 4  # beside one per thread: cancelled runs, and whatever a handler does on the side
 
 Build = Callable[[Workplace], Handler[Any]]
@@ -62,7 +64,9 @@ def run_worker(order: Order, environment: Mapping[str, str], build: Build) -> No
     with ExitStack() as stack:
         name = stack.enter_context(claim(home, order.stage, order.name))
         log_as_json(name, Scrubber(environment))
-        loop, means, stopping = _assemble(stack, order, environment, build, home, name)
+        stopping = Stopping()
+        stack.enter_context(ended_within(stopping.event, _END_S, lambda: 1 if stopping.unfit else 128 + SIGTERM))
+        loop, means = _assemble(stack, order, environment, build, home, name, stopping)
         stack.enter_context(ended_by_signals(stopping.event))
         port = stack.enter_context(
             serve_health(order.port, lambda: _health(order, name, loop, means, stopping), means.metrics.exposition)
@@ -80,14 +84,19 @@ def run_worker(order: Order, environment: Mapping[str, str], build: Build) -> No
 
 
 def _assemble(
-    stack: ExitStack, order: Order, environment: Mapping[str, str], build: Build, home: Path, name: str
-) -> tuple[Loop, Means, Stopping]:
+    stack: ExitStack,
+    order: Order,
+    environment: Mapping[str, str],
+    build: Build,
+    home: Path,
+    name: str,
+    stopping: Stopping,
+) -> tuple[Loop, Means]:
     settings = WorkerSettings.from_env(environment)
     kafka = KafkaSettings.from_env(environment).librdkafka()
     database = Database(DatabaseSettings.from_env(environment).connection, size=order.concurrency + _SPARE_CONNECTIONS)
     stack.callback(database.close)
     _check(kafka, database, order.stage)
-    stopping = Stopping()
     producer = stack.enter_context(Producer(kafka | {"client.id": name}))
     source_quota = Quota(database.transaction, "yahoo", parse_limits(settings.yahoo_quota))
     place = Workplace(name, environment, home, database, lambda: source_quota.take(stopping.event.wait))
@@ -117,16 +126,18 @@ def _assemble(
         busy=lambda: means.breaker.is_open,
     )
     _watch(means, loop)
-    return loop, means, stopping
+    return loop, means
 
 
 def _check(kafka: Mapping[str, Any], database: Database, stage: Stage) -> None:
     """Refuse to start where work could only go wrong. Raises ConfigurationError or Transient."""
     check_cluster(database, cluster_id(kafka))
     needed = {t.name: t for t in (TASKS_OF[stage], COMPLETIONS_OF[stage], ERRORS_OF[stage], PROCESSING_TASKS)}
-    missing = [state.name for state in check_topics(kafka, needed.values()) if not state.partitions]
+    missing = needed.keys() - topic_ids(kafka, needed.values()).keys()
     if missing:
-        raise ConfigurationError(f"the topics {', '.join(missing)} do not exist; create them with: stocks topics")
+        raise ConfigurationError(
+            f"the topics {', '.join(sorted(missing))} do not exist; create them with: stocks topics"
+        )
 
 
 def _watch(means: Means, loop: Loop) -> None:
