@@ -21,6 +21,9 @@ from include.stack.program import Program, last_words
 from include.stack.state import Secrets, write_private
 
 USERNAME = "admin"
+# The scheduler waits for its running tasks, and one may wait for a quota for minutes. A killed task repeats itself
+# at the next start and changes no result.
+_TASKS_GRACE_S = 10.0
 _HEALTHY_PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 
 
@@ -90,7 +93,14 @@ class LocalAirflow:
     def components(self, env: Mapping[str, str]) -> list[Program]:
         """The four components."""
         return [
-            Program(f"airflow-{name}", (*_AIRFLOW, *arguments), env, self._logs / f"airflow-{name}.log", PROJECT)
+            Program(
+                f"airflow-{name}",
+                (*_AIRFLOW, *arguments),
+                env,
+                self._logs / f"airflow-{name}.log",
+                PROJECT,
+                grace_s=_TASKS_GRACE_S,
+            )
             for name, arguments in AIRFLOW_COMPONENTS.items()
         ]
 

@@ -13,7 +13,7 @@ from itertools import groupby
 import msgspec
 import psutil
 
-from include.stack.program import kill_group
+from include.stack.program import GRACE_S, kill_group
 
 MARK = "STOCKS_STACK"  # every process of a stack carries it in its environment
 _POLL_S = 0.05
@@ -21,13 +21,17 @@ _CLOCK_TOLERANCE_S = 2  # a start is known relative to the boot, whose time move
 
 
 class Member(msgspec.Struct, frozen=True):
-    """A part's process group. Higher ranks end first; ``started_at`` (epoch seconds) tells a reused id apart."""
+    """A part's process group. Higher ranks end first; ``started_at`` (epoch seconds) tells a reused id apart.
+
+    ``grace_s`` is how long it may take after it was asked to end.
+    """
 
     name: str
     pid: int
     stop_signal: int
     rank: int
     started_at: float
+    grace_s: float = GRACE_S
 
     def lives(self) -> bool:
         """Whether it still runs; a zombie does not."""
@@ -39,16 +43,16 @@ class Member(msgspec.Struct, frozen=True):
             return False
 
 
-def member(name: str, pid: int, stop_signal: int, rank: int) -> Member | None:
+def member(name: str, pid: int, stop_signal: int, rank: int, grace_s: float = GRACE_S) -> Member | None:
     """The member that process ``pid`` is, or None if it has ended already."""
     try:
-        return Member(name, pid, stop_signal, rank, psutil.Process(pid).create_time())
+        return Member(name, pid, stop_signal, rank, psutil.Process(pid).create_time(), grace_s)
     except psutil.NoSuchProcess:
         return None
 
 
-def end(members: Iterable[Member], mark: str, *, grace_s: float = 25) -> None:
-    """End all, rank by rank: ask, wait up to ``grace_s``, kill; then whatever else carries ``mark``."""
+def end(members: Iterable[Member], mark: str, *, grace_s: float = GRACE_S) -> None:
+    """End all, rank by rank: ask, wait up to a member's own grace and ``grace_s``, kill; then what carries ``mark``."""
     ordered = sorted(members, key=lambda m: m.rank, reverse=True)
     for _, group in groupby(ordered, key=lambda m: m.rank):
         _end_rank(list(group), grace_s)
@@ -72,11 +76,14 @@ def marked(mark: str) -> list[psutil.Process]:
 
 
 def _end_rank(members: list[Member], grace_s: float) -> None:
-    deadline = time.monotonic() + grace_s
     for m in members:
         if m.lives():
             os.kill(m.pid, m.stop_signal)
-    while time.monotonic() < deadline and any(m.lives() for m in members):
-        time.sleep(_POLL_S)
+    asked_at = time.monotonic()
+    waited_for = list(members)
+    while waited_for:
+        waited_s = time.monotonic() - asked_at
+        waited_for = [m for m in waited_for if m.lives() and waited_s < min(grace_s, m.grace_s)]
+        time.sleep(_POLL_S if waited_for else 0)
     for m in members:
         kill_group(m.pid)

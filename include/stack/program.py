@@ -14,12 +14,13 @@ import msgspec
 
 from include.errors import ConfigurationError, Transient
 
+GRACE_S = 25.0
 _TAIL_BYTES = 8192
 _POLL_S = 0.05
 
 
 class Program(msgspec.Struct, frozen=True):
-    """What to run: ``log`` gets both outputs, ``stop_signal`` asks it to end in good order."""
+    """What to run: ``log`` gets both outputs, ``stop_signal`` asks it to end in good order within ``grace_s``."""
 
     name: str
     command: tuple[str, ...]
@@ -27,6 +28,7 @@ class Program(msgspec.Struct, frozen=True):
     log: Path
     cwd: Path | None = None
     stop_signal: int = signal.SIGTERM
+    grace_s: float = GRACE_S
 
 
 def start(program: Program) -> subprocess.Popen[bytes]:
@@ -61,7 +63,7 @@ def wait_until(
         time.sleep(_POLL_S)
 
 
-def stop(process: subprocess.Popen[bytes], stop_signal: int, *, grace_s: float = 25) -> None:
+def stop(process: subprocess.Popen[bytes], stop_signal: int, *, grace_s: float = GRACE_S) -> None:
     """Ask it to end, insist after ``grace_s``, and leave nothing of its process group behind."""
     if process.poll() is None:
         process.send_signal(stop_signal)

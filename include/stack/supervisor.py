@@ -13,7 +13,7 @@ import msgspec
 
 from include.stack.ending import Member, end, member
 from include.stack.guard import Guard
-from include.stack.program import Program, kill_group, last_words, start
+from include.stack.program import GRACE_S, Program, kill_group, last_words, start
 
 _TICK_S = 0.25
 _FIRST_BACKOFF_S = 1.0
@@ -69,7 +69,7 @@ class Supervisor:
         """Watch over the parts in a thread, until ``stop``."""
         self._watcher.start()
 
-    def stop(self, *, grace_s: float = 25) -> None:
+    def stop(self, *, grace_s: float = GRACE_S) -> None:
         """End every part, and all that they started."""
         self._ended.set()
         with self._lock:
@@ -82,7 +82,7 @@ class Supervisor:
 
     def _launch(self, program: Program, rank: int) -> subprocess.Popen[bytes]:
         process = start(program)
-        found = member(program.name, process.pid, program.stop_signal, rank)
+        found = member(program.name, process.pid, program.stop_signal, rank, program.grace_s)
         if found is not None:
             self._guard.tell(found)
         return process
@@ -122,7 +122,8 @@ class Supervisor:
 
 
 def _member(part: _Part) -> Member | None:
-    return member(part.program.name, part.process.pid, part.program.stop_signal, part.rank)
+    program = part.program
+    return member(program.name, part.process.pid, program.stop_signal, part.rank, program.grace_s)
 
 
 def wait_for(condition: Callable[[], bool], *, timeout_s: float, poll_s: float = 0.2) -> bool:

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import psutil
 import pytest
 
@@ -115,6 +116,15 @@ def test_a_part_that_ignores_the_request_is_killed(place: Place) -> None:
     supervisor.start(place.program("part", STUBBORN), rank=0)
     wait(lambda: place.ids("part"), "it started")
     supervisor.stop(grace_s=0.2)
+    assert not lives(place.ids("part")[0][0])
+
+
+def test_a_part_is_waited_for_only_as_long_as_its_own_grace(place: Place) -> None:
+    supervisor = place.supervisor()
+    stubborn = place.program("part", STUBBORN)
+    supervisor.start(msgspec.structs.replace(stubborn, grace_s=0.2), rank=0)
+    wait(lambda: place.ids("part"), "it started")
+    supervisor.stop(grace_s=600)  # the limit of this test would notice
     assert not lives(place.ids("part")[0][0])
 
 
