@@ -39,12 +39,20 @@ def scrape(
 def monitor(
     run: _Run = "latest",
     once: Annotated[bool, typer.Option("--once", help="Print once and return.")] = False,
+    feeds: Annotated[bool, typer.Option("--feeds", help="The feeds alone, until Ctrl-C.")] = False,
     json: _Json = False,
 ) -> None:
-    """Watch a run: sent, completed, failed, pending, progress, rate, time left, recent errors."""
-    from include.ledger.watch import watch
+    """Watch a run and the feeds, until the run has ended.
 
-    watch(run, once=once, as_json=json)
+    Of the run: sent, completed, failed, pending, progress, rate, time left, recent errors. Of the feeds: how each
+    does, its last message, what is left of every quota and when it renews, gaps, price movements.
+    """
+    from include.ledger.watch import watch, watch_feeds
+
+    if feeds:
+        watch_feeds(once=once, as_json=json)
+    else:
+        watch(run, once=once, as_json=json)
 
 
 def verify(run: _Run = "latest", json: _Json = False) -> None:

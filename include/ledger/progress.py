@@ -11,6 +11,7 @@ from psycopg2.extensions import connection as Connection
 from include.errors import ConfigurationError
 from include.ledger.outcome import CANCELLED
 
+LATEST = "latest"
 _RECENT_ERRORS = 8
 _RATE_WINDOW_S = 60.0
 
@@ -118,16 +119,24 @@ class RunProgress(msgspec.Struct, frozen=True, kw_only=True):
         return ((last or self.ended_at or self.seen_at) - self.started_at).total_seconds()
 
 
+def any_run(connection: Connection) -> bool:
+    """Whether the ledger has a run that ``latest`` could be."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM runs WHERE request IS NOT NULL)")
+        (found,) = cursor.fetchone() or (False,)
+        return bool(found)
+
+
 def resolve(connection: Connection, run: str) -> str:
     """The run's id; ``latest`` is the one started last. Raises ConfigurationError for an unknown run."""
     with connection.cursor() as cursor:
-        if run == "latest":
+        if run == LATEST:
             cursor.execute("SELECT run_id FROM runs WHERE request IS NOT NULL ORDER BY started_at DESC LIMIT 1")
         else:
             cursor.execute("SELECT run_id FROM runs WHERE run_id = %s", (run,))
         row = cursor.fetchone()
     if row is None:
-        hint = "there is none yet; start one with: stocks scrape" if run == "latest" else "see: stocks monitor latest"
+        hint = "there is none yet; start one with: stocks scrape" if run == LATEST else "see: stocks monitor latest"
         raise ConfigurationError(f"the ledger has no run {run!r}: {hint}")
     return str(row[0])
 

@@ -1,55 +1,108 @@
-"""`stocks monitor`: a run's progress, once or live."""
+"""`stocks monitor`: a run's progress and how the feeds do, once or live."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from contextlib import suppress
 
 import msgspec
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
 
 from include.ledger.place import open_database
-from include.ledger.progress import RunProgress, progress, resolve
+from include.ledger.progress import LATEST, RunProgress, any_run, progress, resolve
 from include.ledger.screen import monitor_view
 from include.ledger.summary import by_region
+from include.monitor.looking import look
+from include.monitor.reading import Reading
+from include.monitor.screen import feeds_view
 from include.settings import environment
 from include.stores.postgres import Database
 
 _LOOK_S = 1.0
 
 
+class _Look(msgspec.Struct, frozen=True):
+    """What is watched, at one moment; ``run`` is None where only the feeds are, or no run is yet."""
+
+    run: RunProgress | None
+    feeds: Reading
+
+    @property
+    def over(self) -> bool:
+        """Whether there was a run and it has ended."""
+        return self.run is not None and self.run.state != "running"
+
+    def view(self) -> RenderableType:
+        """As a terminal shows it."""
+        return Group(*([monitor_view(self.run)] if self.run else []), feeds_view(self.feeds))
+
+    def json(self) -> bytes:
+        """As a script reads it: the run's own members (only a null ``run_id`` without one), and ``feeds``."""
+        return msgspec.json.encode((shown(self.run) if self.run else {"run_id": None}) | {"feeds": self.feeds})
+
+
+class _Latest:
+    """The run that is watched: once there is one, it stays that one."""
+
+    def __init__(self, database: Database, run: str) -> None:
+        self._database = database
+        self._run = run
+
+    def __call__(self) -> RunProgress | None:
+        """Its progress; None while there is no run at all. Raises ConfigurationError for an unknown one."""
+        with self._database.transaction() as connection:
+            if self._run == LATEST and not any_run(connection):
+                return None
+            self._run = resolve(connection, self._run)
+            return progress(connection, self._run)
+
+
 def watch(run: str, *, once: bool, as_json: bool) -> None:
-    """Print the run's progress until it has ended, or once; as JSON, a line per look. Ctrl-C stops looking."""
-    with open_database(environment()) as database:
-        with database.transaction() as connection:
-            run_id = resolve(connection, run)
-        if as_json or once:
-            _print(database, run_id, once=once, as_json=as_json)
-        else:
-            _live(database, run_id)
+    """Print the run's progress and the feeds until the run has ended, or once; as JSON, a line per look.
+
+    Ctrl-C stops looking. Raises ConfigurationError for a run that the ledger does not know.
+    """
+    env = environment()
+    with open_database(env) as database:
+        latest = _Latest(database, run)
+        _show(lambda: _Look(latest(), look(database, env)), once=once, as_json=as_json)
 
 
-def _print(database: Database, run_id: str, *, once: bool, as_json: bool) -> None:
-    while True:
-        now = _look(database, run_id)
+def watch_feeds(*, once: bool, as_json: bool) -> None:
+    """Print how the feeds do until Ctrl-C, or once; as JSON, a line per look."""
+    env = environment()
+    with open_database(env) as database:
+        _show(lambda: _Look(None, look(database, env)), once=once, as_json=as_json)
+
+
+def _show(now: Callable[[], _Look], *, once: bool, as_json: bool) -> None:
+    with suppress(KeyboardInterrupt):
         if as_json:
-            print(msgspec.json.encode(shown(now)).decode(), flush=True)  # noqa: T201  a line per look, for a pipe
+            _print_lines(now, once=once)
+        elif once:
+            Console().print(now().view())
         else:
-            Console().print(monitor_view(now))
-        if once or now.state != "running":
+            _live(now)
+
+
+def _print_lines(now: Callable[[], _Look], *, once: bool) -> None:
+    while True:
+        found = now()
+        print(found.json().decode(), flush=True)  # noqa: T201  a line per look, for a pipe
+        if once or found.over:
             return
         time.sleep(_LOOK_S)
 
 
-def _live(database: Database, run_id: str) -> None:
-    try:
-        with Live(monitor_view(_look(database, run_id)), auto_refresh=False) as screen:
-            while (now := _look(database, run_id)).state == "running":
-                screen.update(monitor_view(now), refresh=True)
-                time.sleep(_LOOK_S)
-            screen.update(monitor_view(now), refresh=True)
-    except KeyboardInterrupt:
-        return
+def _live(now: Callable[[], _Look]) -> None:
+    found = now()
+    with Live(found.view(), auto_refresh=False) as screen:
+        while not found.over:
+            time.sleep(_LOOK_S)
+            found = now()
+            screen.update(found.view(), refresh=True)
 
 
 def shown(run: RunProgress) -> dict[str, object]:
@@ -74,8 +127,3 @@ def shown(run: RunProgress) -> dict[str, object]:
         "errors": run.errors,
         "warnings": run.warnings,
     }
-
-
-def _look(database: Database, run_id: str) -> RunProgress:
-    with database.transaction() as connection:
-        return progress(connection, run_id)

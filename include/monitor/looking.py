@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 
 import msgspec
@@ -15,8 +16,8 @@ from include.feeds.hours import AlwaysOpen, Hours, Sessions, hours_of, is_open
 from include.monitor import rows
 from include.monitor.judging import Evidence, judge
 from include.monitor.reading import FeedReading, Market, Reading, SymbolReading
-from include.settings import WorkerSettings
-from include.stores import feed_book
+from include.settings import DatabaseSettings, WorkerSettings
+from include.stores import feed_book, movements
 from include.stores.feed_book import Gap
 from include.stores.postgres import Database
 from include.transport.budgets import Budget, Plan, budgets
@@ -26,6 +27,8 @@ from include.workers import feed_rhythms
 # A feed that runs elsewhere: how often it is asked is not known here.
 _UNKNOWN_PATIENCE_S = 3600.0
 _A_DAY = timedelta(days=1)
+_SHORTLY_S = 3
+_MOVEMENTS = 20
 
 Calendar = Callable[[str | None, datetime], Hours]
 
@@ -63,6 +66,13 @@ def look(database: Database, env: Mapping[str, str], calendar: Calendar = hours_
     )
 
 
+def glance(env: Mapping[str, str]) -> Reading:
+    """``look`` with a connection of its own, for whoever looks seldom and must not be kept waiting. Raises as it."""
+    parameters = DatabaseSettings.from_env(env).connection | {"connect_timeout": _SHORTLY_S}
+    with closing(Database(parameters, size=1)) as database:
+        return look(database, env)
+
+
 def _read(database: Database, env: Mapping[str, str]) -> _Tables:
     with database.transaction() as connection:
         now = rows.clock(connection)
@@ -72,7 +82,7 @@ def _read(database: Database, env: Mapping[str, str]) -> _Tables:
             symbols=rows.symbols(connection),
             gaps=rows.gaps(connection),
             gap_counts=feed_book.gap_counts(connection),
-            movements=rows.movements(connection, now),
+            movements=tuple(movements.recent(connection, now - _A_DAY, limit=_MOVEMENTS)),
             trades=rows.trades_per_minute(connection, now),
             quotas=budgets(connection, list(dict.fromkeys(_plans(env)))),
         )
@@ -83,8 +93,9 @@ def _plans(env: Mapping[str, str]) -> Iterator[Plan]:
     for row in CATALOG:
         if feed_rhythms.lacking(row, env) is None:
             yield feed_rhythms.plan(row, env)
-    if limits := parse_limits(WorkerSettings.from_env(env).yahoo_quota):
-        yield Plan("yahoo", limits)
+    with suppress(ConfigurationError):  # of the workers, who say so themselves
+        if limits := parse_limits(WorkerSettings.from_env(env).yahoo_quota):
+            yield Plan("yahoo", limits)
 
 
 def _feed(row: FeedRow, tables: _Tables, env: Mapping[str, str], calendar: Calendar) -> FeedReading:

@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 
-from include.contracts.prices import PriceMovement
 from include.monitor.reading import SymbolReading
 from include.stores.feed_book import FeedReport, Gap
 
@@ -21,16 +20,11 @@ _GAPS = """
 SELECT feed, started_at, ended_at, reason, state, ticks, detail FROM feed_gaps
 ORDER BY state = 'open' DESC, started_at DESC LIMIT %s
 """
-_MOVEMENTS = """
-SELECT movement_id::text, source, symbol, window_s, percent, price_before, price_after, moved_from_at, moved_to_at
-FROM price_movements WHERE moved_to_at > %s ORDER BY moved_to_at DESC, movement_id LIMIT %s
-"""
 _TRADES = """
 SELECT feed, (extract(epoch FROM %(until)s - bar_at) / 60)::integer, sum(trades)::bigint FROM bars_1m
 WHERE bar_at > %(since)s AND bar_at <= %(until)s GROUP BY feed, bar_at
 """
-_GAPS_SHOWN, _MOVEMENTS_SHOWN, _MINUTES = 100, 20, 60
-_MOVEMENTS_SINCE = timedelta(days=1)
+_GAPS_SHOWN, _MINUTES = 100, 60
 
 
 class State(msgspec.Struct, frozen=True):
@@ -74,14 +68,6 @@ def gaps(connection: Any) -> tuple[Gap, ...]:
         cursor.execute(_GAPS, [_GAPS_SHOWN])
         names = [column.name for column in cursor.description]
         return tuple(Gap(**dict(zip(names, row, strict=True))) for row in cursor.fetchall())
-
-
-def movements(connection: Any, now: datetime) -> tuple[PriceMovement, ...]:
-    """The last day's movements of prices, newest first."""
-    with connection.cursor() as cursor:
-        cursor.execute(_MOVEMENTS, [now - _MOVEMENTS_SINCE, _MOVEMENTS_SHOWN])
-        names = [column.name for column in cursor.description]
-        return tuple(PriceMovement(**dict(zip(names, row, strict=True))) for row in cursor.fetchall())
 
 
 def trades_per_minute(connection: Any, now: datetime) -> dict[str, tuple[int, ...]]:

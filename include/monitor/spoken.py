@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+
+from include.monitor.reading import FeedReading, Standing
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 _WINDOWS = {1.0: "second", 60.0: "minute", 3600.0: "hour", 86_400.0: "day", 31 * 86_400.0: "month"}
+
+# A sign beside the word: nobody has to tell colours apart.
+SIGNS: dict[Standing, str] = {
+    "fine": "●",
+    "closed": "◐",
+    "stale": "▲",
+    "lost": "✖",
+    "failed": "✖",
+    "stopped": "■",
+    "never ran": "○",
+    "not configured": "○",
+}
 
 
 def duration(seconds: float) -> str:
@@ -49,3 +64,28 @@ def window(seconds: float) -> str:
 def count(number: int) -> str:
     """``1234567`` -> ``1 234 567`` with narrow spaces that no line breaks."""
     return f"{number:,}".replace(",", "\u202f")
+
+
+def renewal(wait_s: float, renewed_s: float) -> str:
+    """When a window renews, in words."""
+    if not renewed_s:
+        return "unused"
+    whole = f"all in {duration(renewed_s)}"
+    first = f"next in {duration(wait_s)}"
+    return f"{first}, {whole}" if wait_s and duration(wait_s) != duration(renewed_s) else whole
+
+
+def sentences(feed: FeedReading, now: datetime) -> Iterator[str]:
+    """A feed as a log tells of it: how it stands, then every symbol that fails."""
+    why = f" ({feed.why})" if feed.why else ""
+    if feed.state is None:
+        yield f"{feed.title}: {feed.standing}{why}"
+        return
+    gaps = ", ".join(f"{number} {state}" for state, number in sorted(feed.gaps.items())) or "none"
+    yield (
+        f"{feed.title}: {feed.standing}{why}; it is {feed.state}; last message of {feed.last_message_at} "
+        f"({ago(feed.last_message_at, now)}); {feed.sent} sent, {feed.failed} failed; "
+        f"cache hit rate {percent(feed.cache_hit_rate)}; gaps: {gaps}"
+    )
+    for symbol in feed.failing:
+        yield f"{feed.title}: {symbol.symbol} fails: {symbol.failure}"

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import msgspec
 
 from include.errors import Transient
 from include.feeds.catalog import CATALOG, FeedRow
-from include.orchestration.place import place
 from include.settings import environment
-from include.stores import feed_book
 from include.workers.feed_rhythms import interval_s, lacking
 
 log = logging.getLogger(__name__)
@@ -60,29 +58,17 @@ def ask_once(name: str) -> dict[str, object]:
 
 
 def report() -> None:
-    """Say in the log how every feed does: state, age of its last message, gaps, and what it lacks."""
-    env = environment()
-    with place() as here, here.database.transaction() as connection:
-        known = {state.feed: state for state in feed_book.states(connection)}
-        gaps = feed_book.gap_counts(connection)
-    for row in CATALOG:
-        missing = lacking(row, env)
-        if missing:
-            log.info("%s does not run: %s", row.title, missing)
-            continue
-        state = known.get(row.name)
-        if state is None:
-            log.warning("%s is configured and has never run", row.title)
-            continue
-        age = datetime.now(UTC) - state.last_message_at if state.last_message_at else None
-        log.info(
-            "%s is %s; last message of %s (%s ago); %d sent, %d failed; gaps %s%s",
-            row.title,
-            state.state,
-            state.last_message_at,
-            age,
-            state.sent,
-            state.failed,
-            gaps.get(row.name) or "none",
-            f"; {state.detail}" if state.detail else "",
-        )
+    """Say in the log how every feed does, what is left of the quotas, and which gaps are open."""
+    from include.monitor.looking import glance
+    from include.monitor.reading import TROUBLES
+    from include.monitor.spoken import renewal, sentences, window
+
+    reading = glance(environment())
+    for feed in reading.feeds:
+        level = logging.WARNING if feed.standing in TROUBLES else logging.INFO
+        for sentence in sentences(feed, reading.read_at):
+            log.log(level, "%s", sentence)
+    for budget in reading.quotas:
+        for state in budget.windows:
+            left = f"{state.left} of {state.allowed} per {window(state.window_s)} left"
+            log.info("%s: %s, %s", budget.source, left, renewal(state.wait_s, state.renewed_s))

@@ -24,7 +24,7 @@ _NO_FASTER_S = 60.0
 
 def check_settings(row: FeedRow, environment: Mapping[str, str]) -> None:
     """Raises ConfigurationError naming what the feed lacks."""
-    _SETTINGS[row.name].from_env(environment)
+    parse_limits(_quota(_SETTINGS[row.name].from_env(environment)))
 
 
 def lacking(row: FeedRow, environment: Mapping[str, str]) -> str | None:
@@ -54,8 +54,7 @@ def interval_s(row: FeedRow, environment: Mapping[str, str]) -> float:
 
 def plan(row: FeedRow, environment: Mapping[str, str]) -> Plan:
     """What the feed's vendor allows under the configured key. Raises ConfigurationError."""
-    settings = _SETTINGS[row.name].from_env(environment)
-    quota: str | None = getattr(settings, "quota", None)
+    quota = _quota(_SETTINGS[row.name].from_env(environment))
     return Plan(row.source, parse_limits(quota or row.quota), fingerprint(environment[row.variables[0]]))
 
 
@@ -75,3 +74,8 @@ def watched(row: FeedRow, environment: Mapping[str, str]) -> tuple[str, ...]:
     fields = type(settings).model_fields.items()
     chosen = next(getattr(settings, name) for name, field in fields if field.alias == row.symbols_variable)
     return chosen or row.watchlist
+
+
+def _quota(settings: Settings) -> str | None:
+    quota: str | None = getattr(settings, "quota", None)
+    return quota

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from airflow.listeners import hookimpl
@@ -18,8 +19,31 @@ class RunListener:
         cancel_if_marked(dag_run.dag_id, dag_run.run_id, msg)
 
 
+@cache
+def _console() -> Any:
+    from console import app, feeds
+
+    return app.make_app(feeds.router)
+
+
+async def console(scope: Any, receive: Any, send: Any) -> None:
+    """Our pages, imported at their first question: every process of Airflow loads this file, one serves pages."""
+    await _console()(scope, receive, send)
+
+
 class StocksPlugin(AirflowPlugin):
     """Everything of ours that Airflow's own processes load."""
 
     name = "stocks"
-    listeners = [RunListener()]  # noqa: RUF012  Airflow reads it from the class
+    # Airflow reads all of these from the class.
+    listeners = [RunListener()]  # noqa: RUF012
+    fastapi_apps = [{"name": "Stocks", "app": console, "url_prefix": "/stocks"}]  # noqa: RUF012
+    external_views = [  # noqa: RUF012
+        {
+            "name": "Feeds",
+            "href": "/stocks/feeds",
+            "destination": "nav",
+            "category": "browse",
+            "url_route": "feeds",
+        }
+    ]

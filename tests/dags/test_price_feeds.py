@@ -104,9 +104,11 @@ def test_a_round_sends_prices_and_the_overview_tells_of_it(
     found = feeds.dags["feed_polygon"].get_task("ask").python_callable("polygon")
     assert (found["sent"], set(found["failures"])) == (1, {"NOZZZ"})
     feeds.dags["price_feeds"].get_task("states").python_callable()
-    assert "Polygon is stopped; last message of" in caplog.text
-    assert "Brapi is configured and has never run" in caplog.text
-    assert "Alpaca stocks does not run: APCA_API_KEY_ID is not set" in caplog.text
+    assert "Polygon: fine; it is stopped; last message of" in caplog.text
+    assert "Polygon: NOZZZ fails: polygon has no bar of NOZZZ" in caplog.text
+    assert "Brapi: never ran" in caplog.text
+    assert "Alpaca stocks: not configured (APCA_API_KEY_ID is not set" in caplog.text
+    assert "polygon: 2 of 5 per minute left, all in 1 min" in caplog.text  # two prices and a name were asked for
     assert not [key for key in KEYS.values() if key in caplog.text]
 
 

@@ -1,0 +1,1 @@
+"""Our pages in Airflow: doors only. What they show is made in ``include/``."""
