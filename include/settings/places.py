@@ -122,6 +122,16 @@ class CsvSettings(Home):
         1024, alias="CSV_TOTAL_MIB", gt=0, description="MiB that one folder may take; the oldest files go first"
     )
 
+    @property
+    def file_bytes(self) -> int:
+        """After how many bytes a file is closed."""
+        return int(self.file_mib * 2**20)
+
+    @property
+    def total_bytes(self) -> int:
+        """How many bytes the closed files of a folder may take."""
+        return int(self.total_mib * 2**20)
+
     def backup_of(self, feed: str) -> Path:
         """Where the backup of ``feed`` is."""
         return (self.backup_folder or self.home / "backups") / feed

@@ -25,6 +25,8 @@ class FeedCounts:
         self._misses = self._counter("stocks_feed_cache_misses", "Look-ups that the vendor had to answer")
         self._refusals = self._counter("stocks_feed_refusals", "Times that the vendor refused everybody")
         self._lost = self._counter("stocks_feed_connections_lost", "Times that a stream was lost")
+        self._backed_up = self._counter("stocks_feed_backed_up", "Ticks that were written into the backup")
+        self._not_backed_up = self._counter("stocks_feed_not_backed_up", "Ticks that are missing in the backup")
         self._gauge("stocks_feed_success_rate", "Share of what was tried that was sent", lambda: self.success_rate)
         self._gauge("stocks_feed_cache_hit_rate", "Share of look-ups that the cache answered", lambda: self.hit_rate)
         self._gauge("stocks_feed_last_message_timestamp_seconds", "Time of the newest message", self._last_seconds)
@@ -71,6 +73,14 @@ class FeedCounts:
     def count_lost(self) -> None:
         """A stream was lost."""
         self._lost.inc()
+
+    def count_backed_up(self, number: int) -> None:
+        """So many ticks were written into the backup."""
+        self._backed_up.inc(number)
+
+    def count_not_backed_up(self, number: int) -> None:
+        """So many ticks are missing in the backup."""
+        self._not_backed_up.inc(number)
 
     def report(self, state: FeedState, detail: str | None = None) -> FeedReport:
         """All of it as the database keeps it."""

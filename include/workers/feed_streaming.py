@@ -22,6 +22,7 @@ from include.feeds.listening import Connected, Event, Heard, Lost, listening
 from include.feeds.socket import Dial
 from include.stores import feed_book
 from include.stores.feed_book import FeedState
+from include.workers.backup import Backup
 from include.workers.feed_asking import Stopped
 from include.workers.feed_gaps import Filling, Notebook
 from include.workers.feed_place import FeedPlace
@@ -38,12 +39,13 @@ _FAREWELL_S = 20.0
 
 
 class Streaming(msgspec.Struct, frozen=True, kw_only=True):
-    """A streamed feed put together. ``changes_only`` publishes only ticks that change a price."""
+    """A streamed feed put together. ``changes_only`` publishes, and backs up, only ticks that change a price."""
 
     dial: Dial
     place: FeedPlace
     filling: Filling
     changes_only: bool
+    backup: Backup | None = None
 
     def run(self, *, once: bool) -> None:
         """Listen until asked to end; ``once`` ends when the first ticks are acknowledged. Raises ConfigurationError."""
@@ -128,6 +130,8 @@ class _Stream:
                 self._heard_at = max(self._heard_at or newest, newest)
                 news = tuple(filter(self._changes.changed, ticks)) if self._parts.changes_only else ticks
                 if news:
+                    if self._parts.backup is not None:
+                        self._parts.backup.take(news)
                     await self._queue.put(news)
             case Lost(at, why, wait_s):
                 log.warning("%s; connecting again in %.1f s", why, wait_s)
@@ -160,9 +164,14 @@ class _Stream:
     async def _keep_books(self) -> None:
         while True:
             self._books_wanted.clear()
-            report = self._parts.place.counts.report(self._state, self._detail)
+            report = self._parts.place.counts.report(self._state, self._said())
             await asyncio.to_thread(self._notebook.write, report)
             await _set_within(self._books_wanted, _BOOKS_EVERY_S)
+
+    def _said(self) -> str | None:
+        """What is wrong with the stream and with its backup."""
+        faults = (self._detail, self._parts.backup.fault if self._parts.backup is not None else None)
+        return "; ".join(fault for fault in faults if fault) or None
 
     async def _fill(self) -> None:
         while True:

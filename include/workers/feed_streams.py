@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from include.contracts.prices import Tick
 from include.feeds import alpaca
 from include.feeds.hours import hours_of
 from include.feeds.http import Key, Sender
 from include.feeds.socket import Dial, address
-from include.settings import AlpacaSettings
+from include.settings import AlpacaSettings, CsvSettings, WorkerSettings
+from include.stores.csv_ticks import CsvStore
+from include.workers.backup import Backup
+from include.workers.disk import DiskWatch
 from include.workers.feed_gaps import Filling
 from include.workers.feed_place import FeedPlace
 from include.workers.feed_streaming import Streaming
@@ -36,5 +40,24 @@ def build_stream(place: FeedPlace, environment: Mapping[str, str]) -> Streaming:
         mute_s=settings.mute_s,
     )
     asking = place.asking(Sender(row.source, settings.data_url, keys), settings.quota, keys[0])
-    filling = Filling(stream, dial.symbols, asking, place.database, place.publish)
-    return Streaming(dial=dial, place=place, filling=filling, changes_only=settings.publish == "changes")
+    backup = _backup(place, environment)
+
+    def publish(ticks: tuple[Tick, ...]) -> int:
+        if backup is not None:
+            backup.take(ticks)
+        return place.publish(ticks)
+
+    filling = Filling(stream, dial.symbols, asking, place.database, publish)
+    return Streaming(dial=dial, place=place, filling=filling, changes_only=settings.publish == "changes", backup=backup)
+
+
+def _backup(place: FeedPlace, environment: Mapping[str, str]) -> Backup | None:
+    """The stream's copy in files, ended with its process; None where it is switched off."""
+    settings = CsvSettings.from_env(environment)
+    if settings.backup == "off":
+        return None
+    folder = settings.backup_of(place.row.name)
+    store = CsvStore(folder, file_bytes=settings.file_bytes, total_bytes=settings.total_bytes)
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    disk = DiskWatch([there], WorkerSettings.from_env(environment).min_free_disk_mib)
+    return place.stack.enter_context(Backup(store, place.counts, disk.fault))

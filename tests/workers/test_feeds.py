@@ -27,6 +27,8 @@ from include.market.server import Market, MarketSettings
 from include.stores import feed_book
 from include.stores.feed_book import FeedReport
 from include.stores.postgres import Database
+from include.stores.tick_csv import decode as read_line
+from include.stores.tick_csv import records
 from include.transport.codec import decode
 from include.workers.feed_commands import FeedName
 from include.workers.feed_process import FeedSummary, run_feed
@@ -252,6 +254,32 @@ def test_a_stream_puts_ticks_on_their_topic(environment: dict[str, str], kafka: 
     ticks = [decode(message.value(), Tick) for message in found]
     assert {tick.symbol for tick in ticks} <= {"BTC/USD", "ETH/USD"}
     assert all(message.key().decode() == tick.symbol for message, tick in zip(found, ticks, strict=True))
+
+
+def test_what_a_stream_publishes_is_in_its_backup(environment: dict[str, str], kafka: dict[str, str]) -> None:
+    with _running("alpaca-crypto", environment) as found:
+        messages(kafka, MARKET_TICKS.name, 20)
+    sent = [decode(m.value(), Tick) for m in messages(kafka, MARKET_TICKS.name, found[0].sent)]
+    (backup,) = (Path(environment["STOCKS_HOME"]) / "backups" / "alpaca-crypto").glob("*.csv")
+    kept = {read_line(cells) for number, cells in records(backup.read_text().split("\n")) if number > 1}
+    assert kept == set(sent)
+
+
+def test_a_backup_that_fails_is_seen_and_stops_no_tick(
+    environment: dict[str, str], kafka: dict[str, str], database: Database
+) -> None:
+    home = Path(environment["STOCKS_HOME"])
+    home.mkdir()
+    (home / "backups").touch()
+    with _running("alpaca-crypto", environment):
+        assert len(messages(kafka, MARKET_TICKS.name, 20)) == 20
+        until(lambda: rows(database, "SELECT 1 FROM feed_states WHERE detail LIKE 'backup: %backups%'"))
+        assert rows(database, "SELECT state FROM feed_states") == [("connected",)]
+
+
+def test_a_stream_without_a_backup_writes_no_file(environment: dict[str, str]) -> None:
+    assert once("alpaca-crypto", environment, BACKUP="off").sent > 0
+    assert not (Path(environment["STOCKS_HOME"]) / "backups").exists()
 
 
 def test_the_time_that_a_stream_was_away_is_a_gap_and_is_filled(
