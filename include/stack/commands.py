@@ -1,4 +1,4 @@
-"""`stocks up`, `stocks migrate`, `stocks reset`."""
+"""`stocks up`, `stocks migrate`, `stocks tidy`, `stocks reset`."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
     """Add this station's commands to ``stocks``."""
     app.command()(up)
     app.command()(migrate)
+    app.command()(tidy)
     app.command()(reset)
 
 
@@ -78,8 +79,27 @@ def migrate() -> None:
     typer.echo(f"The database {settings.name} has the newest schema.")
 
 
+def tidy(
+    once: Annotated[bool, typer.Option("--once", help="Do it now, and end.")] = False,
+) -> None:
+    """Remove Airflow's task logs and metadata older than two weeks, once a day. A local stack does so by itself."""
+    import os
+    import threading
+
+    from include.settings import Home
+    from include.stack import tidying
+    from include.workers.stopping import ended_by_signals
+
+    if once:
+        tidying.tidy(Home.from_env(os.environ).home, os.environ)
+        return
+    stop = threading.Event()
+    with ended_by_signals(stop):
+        tidying.tidy_daily(os.environ, stop)
+
+
 def reset(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False) -> None:
-    """Throw the local state away: tables, topics, runs, logs."""
+    """Throw the local state away: tables, topics, runs, documents, backups of ticks, logs."""
     from include.settings import Home, environment
     from include.stack.state import StateFolder
 
@@ -88,6 +108,7 @@ def reset(yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = Fals
         typer.echo(f"There is no local state in {state.home}.")
         return
     if not yes:
-        typer.confirm(f"Throw away everything in {state.home}?", abort=True)
+        backups = " (the backups of ticks too)" if (state.home / "backups").exists() else ""
+        typer.confirm(f"Throw away everything in {state.home}{backups}?", abort=True)
     state.discard()
     typer.echo(f"{state.home} is gone. The next `stocks up` starts anew.")

@@ -11,15 +11,16 @@ from collections.abc import Callable, Mapping
 
 from include.errors import Transient
 from include.settings import PROJECT
-from include.stack.housekeeping import clean_metadata, remove_old_files, shorten_logs
+from include.stack.housekeeping import shorten_logs
 from include.stack.local import local_stack
 from include.stack.programs import Options
 from include.stack.screen import Screen
 from include.stack.starting import RunningStack
 from include.stack.state import NEEDED_MIB
+from include.stack.tidying import is_due, tidy
 
 _MINUTE_S = 60.0
-_DAY_S = 24 * 3600.0
+_TIDY_LOOK_S = 600.0  # not at once: a start has enough to do
 
 
 def run_in_foreground(options: Options, regions: tuple[str, ...] = (), *, exit_after: bool = False) -> int:
@@ -60,7 +61,7 @@ def stay(stack: RunningStack, screen: Screen) -> None:
     chores: list[tuple[float, Callable[[], None]]] = [
         (_MINUTE_S, lambda: shorten_logs(stack.state.logs)),
         (_MINUTE_S, lambda: _watch_disk(stack, screen)),
-        (_DAY_S, lambda: _tidy(stack, screen)),
+        (_TIDY_LOOK_S, lambda: _tidy(stack, screen)),
     ]
     began = time.monotonic()
     due = [began + every for every, _ in chores]
@@ -87,15 +88,14 @@ def _watch_disk(stack: RunningStack, screen: Screen) -> None:
 
 
 def _tidy(stack: RunningStack, screen: Screen) -> None:
-    remove_old_files(stack.state.home / "airflow" / "logs")
-
     def clean() -> None:
         try:
-            clean_metadata(stack.airflow_environment)
+            tidy(stack.state.home, stack.airflow_environment)
         except Transient as error:
             screen(f"  ! {error}", style="yellow")
 
-    threading.Thread(target=clean, name="housekeeping", daemon=True).start()
+    if is_due(stack.state.home):
+        threading.Thread(target=clean, name="housekeeping", daemon=True).start()
 
 
 def _end_on_signals() -> None:
