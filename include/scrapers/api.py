@@ -9,7 +9,9 @@ import yfinance
 from yfinance import EquityQuery
 
 from include.contracts.market_cap import Band
+from include.contracts.quotes import Quote
 from include.errors import Transient
+from include.scrapers import sectors
 from include.scrapers.listing import Listing
 from include.scrapers.quotes import QuoteFields
 from include.scrapers.yahoo import Yahoo
@@ -32,18 +34,39 @@ class QueryScreener:
 
     def list_page(self, region: str, band: Band, page: int) -> Listing:
         """List page ``page`` (counted from 0). Raises as ``Yahoo.call``."""
-        about = f"page {page + 1} of the screener for {region} {band}"
         observed_at = datetime.now(UTC)
-        answer = self._yahoo.call(about, lambda: ask(region, band, page * PAGE_SIZE))
+        answer = self._ask(query(region, band), page, f"the screener for {region} {band}")
         return listing(answer, region, observed_at)
+
+    def sectors(self, region: str, band: Band, announced: int) -> list[Quote]:
+        """The band's stocks whose sector is known, with it; ``announced`` is how many it has. Raises Transient."""
+        return sectors.described(lambda only: self._all(region, band, only), f"{region} {band}", announced)
 
     def close(self) -> None:
         """Nothing is held."""
 
+    def _all(self, region: str, band: Band, only: EquityQuery) -> list[Quote]:
+        """Every stock of the band that satisfies one more condition. Raises as ``Yahoo.call``."""
+        wanted, observed_at = query(region, band, only), datetime.now(UTC)
+        about = f"the screener for a sector of {region} {band}"
+        found: dict[str, Quote] = {}
+        page, pages = 0, 1
+        while page < pages:
+            shown = listing(self._ask(wanted, page, about), region, observed_at)
+            found |= {quote.symbol: quote for quote in shown.quotes}
+            page, pages = page + 1, shown.pages
+        return list(found.values())
 
-def query(region: str, band: Band) -> EquityQuery:
-    """The stocks of a region with market caps from the band's minimum up to, not including, its maximum."""
-    parts = [EquityQuery("eq", ["region", region])]
+    def _ask(self, wanted: EquityQuery, page: int, about: str) -> Answer:
+        return self._yahoo.call(f"page {page + 1} of {about}", lambda: ask(wanted, page * PAGE_SIZE))
+
+
+def query(region: str, band: Band, *further: EquityQuery) -> EquityQuery:
+    """The stocks of a region with market caps from the band's minimum up to, not including, its maximum.
+
+    ``further`` are conditions that hold too.
+    """
+    parts = [EquityQuery("eq", ["region", region]), *further]
     if band.minimum is not None:
         parts.append(EquityQuery("gte", ["intradaymarketcap", band.minimum]))
     if band.maximum is not None:
@@ -51,9 +74,9 @@ def query(region: str, band: Band) -> EquityQuery:
     return parts[0] if len(parts) == 1 else EquityQuery("and", parts)
 
 
-def ask(region: str, band: Band, offset: int) -> Answer:
+def ask(wanted: EquityQuery, offset: int) -> Answer:
     """Ask yfinance for the rows from ``offset`` on, by symbol: prices move between two pages, symbols do not."""
-    found = yfinance.screen(query(region, band), offset=offset, size=PAGE_SIZE, sortField="ticker", sortAsc=True)
+    found = yfinance.screen(wanted, offset=offset, size=PAGE_SIZE, sortField="ticker", sortAsc=True)
     try:
         return msgspec.convert(found, Answer)
     except msgspec.ValidationError as error:

@@ -41,6 +41,10 @@ class Lister(Protocol):
         """List page ``page`` (counted from 0). Raises Transient, Permanent or Unfit."""
         ...
 
+    def sectors(self, region: str, band: Band, announced: int) -> Sequence[Quote]:
+        """Stocks of the band with their sectors, where its listing does not show them. Raises Transient, Unfit."""
+        ...
+
     def close(self) -> None:
         """Let go of what it holds; called once."""
         ...

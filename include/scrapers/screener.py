@@ -61,6 +61,10 @@ class PageScreener:
             sectors_seen=True,
         )
 
+    def sectors(self, region: str, band: Band, announced: int) -> Sequence[Quote]:
+        """None: the page shows them with its rows."""
+        return ()
+
     def close(self) -> None:
         """Close the browser."""
         with self._turn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -16,7 +16,7 @@ from include.scrapers import quotes
 from include.scrapers.api import QueryScreener
 from include.scrapers.browser import Browser
 from include.scrapers.evidence import Evidence
-from include.scrapers.listing import Lister
+from include.scrapers.listing import Lister, Listing
 from include.scrapers.regions import REGIONS
 from include.scrapers.screener import PageScreener
 from include.scrapers.yahoo import Yahoo
@@ -26,6 +26,9 @@ from include.stores.postgres import Database
 from include.workers import effects
 from include.workers.handler import Attempt, Effect, Handler, Workplace
 from include.workers.selection import Selection, children_of, further_pages, select, sends_of
+
+# The few that are new since the sectors were asked for wait until those are 30 days old.
+_MOSTLY = 0.8
 
 
 def build(place: Workplace) -> Handler[ScrapingTask]:
@@ -58,15 +61,30 @@ class Scraping:
         """One page. Raises Transient, Permanent (a changed layout, with evidence) or Unfit (no browser)."""
         if task.region not in REGIONS:
             raise Permanent(f"{task.region!r} is no region of the screener; it lists {', '.join(REGIONS)}")
-        listing = self._listers[task.screener].list_page(task.region, task.band, task.page)
+        lister = self._listers[task.screener]
+        listing = lister.list_page(task.region, task.band, task.page)
         selection = select(listing, task.band)
         pages = further_pages(task, listing.pages) if task.page == 0 else []
+        # The further pages are sent when this one is done: what it finds out they need not ask again.
+        described = self._described(lister, task, listing) if task.page == 0 else ()
         with self._database.transaction() as connection:
-            stocks.upsert(connection, selection.stocks, sectors_seen=listing.sectors_seen)
+            seen = {quote.symbol: quote for quote in (*selection.stocks, *described)}
+            stocks.upsert(connection, seen.values(), sectors_seen=listing.sectors_seen or bool(described))
             selection = msgspec.structs.replace(selection, stocks=_with_known_sectors(connection, selection.stocks))
             completion = _completed(task, attempt, listing.announced, selection, pages)
             sends = sends_of(task, selection.stocks, pages, sent_before=_sent_before(connection, task, selection))
             return effects.record(connection, self.stage, Effect(completion, sends))
+
+    def _described(self, lister: Lister, task: ScrapingTask, listing: Listing) -> Sequence[Quote]:
+        """The band's stocks with their sectors, asked for when many of the page have none of the last 30 days."""
+        unknown = [quote.symbol for quote in listing.quotes if quote.sector is None]
+        if not unknown:
+            return ()
+        with self._database.transaction() as connection:
+            known = stocks.known_sectors(connection, unknown, datetime.now(UTC))
+        if len(known) >= _MOSTLY * len(unknown):
+            return ()
+        return lister.sectors(task.region, task.band, listing.announced)
 
     def close(self) -> None:
         """Close the browser."""

@@ -17,6 +17,8 @@ from include.errors import Permanent
 from include.ledger.fold import fold
 from include.ledger.outcome import from_completion
 from include.market.server import Market, MarketSettings
+from include.ratios.profiles import Profile, profile
+from include.stores import stocks
 from include.stores.postgres import Database
 from include.workers import effects, scraping
 from include.workers.handler import Attempt, Effect, Handler, Workplace
@@ -119,10 +121,39 @@ def test_sectors_of_the_page_are_known_to_the_query_for_30_days(
     long_ago = datetime.now(UTC) - timedelta(days=31)
     with database.transaction() as connection, connection.cursor() as cursor:
         cursor.execute("UPDATE stocks SET sector_seen_at = %s", (long_ago,))
-    later = handler.handle(msgspec.structs.replace(_task(chosen=small), run_id="run-3"), ATTEMPT)
-    assert not any(msgspec.json.decode(send.value, type=ProcessingTask).quote.sector for send in later.sends)
+    with database.transaction() as connection:
+        assert not stocks.known_sectors(connection, [task.symbol for task in sent], datetime.now(UTC))
+
+
+def test_the_query_finds_out_sectors_by_fourteen_questions_once(
+    handler: Handler[ScrapingTask], market: Market, database: Database
+) -> None:
+    shown = _kinds(handler.handle(_task(screener="browser"), ATTEMPT))
+    shown |= _kinds(handler.handle(_task(1, screener="browser"), ATTEMPT))
+    with database.transaction() as connection, connection.cursor() as cursor:
+        cursor.execute("DELETE FROM stocks")
+    before = _screens(market)
+
+    found = _kinds(handler.handle(msgspec.structs.replace(_task(), run_id="run-2"), ATTEMPT))
+
+    assert found == shown  # by the page: what it shows of sector and industry
+    assert {Profile.BANK, Profile.INSURER, Profile.REIT, Profile.FINANCIAL, Profile.GENERAL} <= set(found.values())
+    assert _screens(market) - before == 1 + 11 + 3
+    assert _kinds(handler.handle(msgspec.structs.replace(_task(), run_id="run-3"), ATTEMPT)) == shown
+    assert _screens(market) - before == 1 + 11 + 3 + 1
+
+
+def _kinds(effect: Effect) -> dict[str, Profile]:
+    tasks = [
+        msgspec.json.decode(s.value, type=ProcessingTask) for s in effect.sends if s.topic.startswith("stock-proc")
+    ]
+    return {task.symbol: profile(task.quote.sector, task.quote.industry) for task in tasks}
 
 
 def test_a_region_that_nobody_lists_is_permanent(handler: Handler[ScrapingTask]) -> None:
     with pytest.raises(Permanent, match="'xx' is no region"):
         handler.handle(msgspec.structs.replace(_task(), region="xx"), ATTEMPT)
+
+
+def _screens(market: Market) -> int:
+    return int(market.stats()["vendors"]["yahoo"]["kinds"]["screener"]["requests"])
