@@ -32,7 +32,7 @@ def _ratios(_home: Path) -> Sequence[Line | dict[str, Any]]:
     return list(ratios.measure())
 
 
-def _upsert(home: Path) -> Sequence[Line | dict[str, Any]]:
+def _upsert(home: Path) -> Sequence[Line]:
     from bench import upsert
     from bench.place import scratch_database
 

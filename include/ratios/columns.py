@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from typing import cast
 
 import numpy as np
@@ -15,7 +17,7 @@ from include.ratios.statement import ROW_INDEX, ROWS, Kind, Part
 from include.ratios.status import Status
 from include.ratios.stock import StockInput
 
-_NAMES = tuple(ROW_INDEX)
+_BLANK = dict.fromkeys(ROW_INDEX, math.nan)
 _MONEY = np.array([row.is_money for row in ROWS])
 _AT_A_DATE = np.array([row.kind in (Kind.BALANCE, Kind.SHARES_AT) for row in ROWS])
 _AVERAGED = np.flatnonzero([row.kind is Kind.SHARES_OVER for row in ROWS])
@@ -59,13 +61,11 @@ class Columns:
         return conversion(source, target, self.stocks[stock].rates)
 
     def _cells(self) -> Values:
-        empty = [None] * len(_NAMES)
-        cells = [
-            empty if period.statement is None else list(map(period.statement.lines.get, _NAMES))
-            for period in self.periods
-        ]
-        table = np.array(cells, dtype=np.float64).reshape(len(self.periods), len(_NAMES))
-        return np.ascontiguousarray(table.T)
+        given = [_BLANK if period.statement is None else period.statement.lines for period in self.periods]
+        # Over a blank form the rows come in our order, and one that is not ours comes last.
+        forms = (islice((_BLANK | lines).values(), len(_BLANK)) for lines in given)
+        cells = np.fromiter(chain.from_iterable(forms), np.float64, len(given) * len(_BLANK))
+        return np.ascontiguousarray(cells.reshape(len(given), len(_BLANK)).T)
 
     def _settle_currencies(self) -> None:
         for period in self.periods:

@@ -7,14 +7,13 @@ from datetime import date
 from difflib import get_close_matches
 
 import msgspec
-import numpy as np
 
 from include.contracts.fundamentals import PeriodType
 from include.errors import ConfigurationError, Permanent
 from include.ratios.arithmetic import Amount
 from include.ratios.catalog import CATALOG
 from include.ratios.columns import Columns
-from include.ratios.compute import PROFILES, judged
+from include.ratios.compute import NAMES, evaluate
 from include.ratios.inputs import MONEY_LINES, Inputs
 from include.ratios.lines import TAKEN_AS_NONE
 from include.ratios.periods import Period
@@ -85,8 +84,8 @@ def explain(
     ratio = named(name)
     inputs = Inputs(Columns([stock]))
     row = _row(inputs, stock, period_type, period_end)
-    kinds = np.full(len(inputs.periods), PROFILES.index(stock.profile), np.intp)
-    result = judged(ratio, ratio(*inputs.of(ratio)), kinds)
+    everything, at = evaluate(inputs), NAMES.index(ratio.name)
+    result = Amount(everything.value[:, at], everything.status[:, at])
     period = inputs.periods[row]
     used = tuple(_input(inputs, parameter, row) for parameter in ratio.inputs)
     note = provenance(inputs)[row]

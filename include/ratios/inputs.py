@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from include.ratios.arithmetic import Amount, Values
+from include.ratios.catalog import CATALOG
 from include.ratios.columns import Columns
 from include.ratios.lines import Lines
 from include.ratios.periods import Period
@@ -19,12 +20,13 @@ from include.ratios.status import Status
 
 _OVER_A_PERIOD = (Kind.FLOW, Kind.PER_SHARE, Kind.SHARES_OVER, Kind.RATE)
 _DAYS_PER_MONTH = 365 / 12
+_ASKED_FOR = tuple(dict.fromkeys(name for ratio in CATALOG.values() for name in ratio.inputs))
 SHARE_COUNTS = ("ordinary_shares", "diluted_shares")
 MONEY_LINES = frozenset(name for name, line in LINES.items() if line.kind in (Kind.BALANCE, Kind.FLOW, Kind.PER_SHARE))
 
 
 class Inputs:
-    """Amounts by parameter name; each is a column over ``periods``, the reported ones."""
+    """All that the catalogue's ratios ask for, by parameter name; each a column over ``periods``, the reported ones."""
 
     def __init__(self, columns: Columns) -> None:
         self.columns = columns
@@ -34,19 +36,16 @@ class Inputs:
         self.previous_positions = np.array([period.previous for period in self.periods], np.intp)
         self.quotes: list[Quoted | None] = [None] * len(columns.stocks)
         self.price_rows: list[int] = [0] * len(columns.stocks)
-        self._place_quotes()
-        self._columns: dict[str, Amount] = {}
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._place_quotes()
+            self._columns = {name: self._make(name) for name in _ASKED_FOR}
 
     def __getitem__(self, name: str) -> Amount:
-        found = self._columns.get(name)
-        if found is None:
-            with np.errstate(over="ignore", invalid="ignore"):
-                found = self._columns[name] = self._make(name)
-        return found
+        return self._columns[name]
 
     def of(self, ratio: Ratio) -> list[Amount]:
         """The columns that a ratio's function takes, in order."""
-        return [self[name] for name in ratio.inputs]
+        return [self._columns[name] for name in ratio.inputs]
 
     def _make(self, name: str) -> Amount:
         if name in QUOTE_INPUTS:

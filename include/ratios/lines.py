@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from include.ratios.arithmetic import Amount, Statuses
+from include.ratios.arithmetic import Amount, Statuses, representable, somewhere
 from include.ratios.columns import Columns
 from include.ratios.statement import LINES, ROW_INDEX, Absence, Line, Term
 from include.ratios.status import Status
@@ -13,8 +13,9 @@ TAKEN_AS_NONE = 255
 
 
 class Lines:
-    """The lines of many periods, each resolved once.
+    """The lines of many periods, each resolved once, when first asked for.
 
+    A sum may overflow on the way: ask within ``np.errstate``. What floats cannot hold is NOT_MEANINGFUL.
     ``used[name]`` says per period which alternative was taken: 0 is the first choice, ``TAKEN_AS_NONE`` an
     adjustment that the company does not report.
     """
@@ -27,8 +28,7 @@ class Lines:
     def __getitem__(self, name: str) -> Amount:
         found = self._resolved.get(name)
         if found is None:
-            with np.errstate(over="ignore", invalid="ignore"):
-                found = self._resolved[name] = _representable(self._resolve(LINES[name]))
+            found = self._resolved[name] = representable(self._resolve(LINES[name]))
         return found
 
     def _resolve(self, line: Line) -> Amount:
@@ -36,7 +36,7 @@ class Lines:
         used: Statuses = np.zeros(result.status.shape, np.uint8)
         for number, terms in enumerate(line.alternatives[1:], start=1):
             gaps = ~result.known
-            if not gaps.any():
+            if not somewhere(gaps):
                 break
             other = self._sum(terms)
             taken = gaps & other.known
@@ -48,7 +48,7 @@ class Lines:
 
     def _explain_absence(self, line: Line, result: Amount) -> Amount:
         absent = (result.status == Status.MISSING_INPUT) & self.columns.present[line.part]
-        if not absent.any():
+        if not somewhere(absent):
             return result
         if line.absence is Absence.NOT_REPORTED:
             return result.refused(absent, Status.NOT_REPORTED)
@@ -62,9 +62,3 @@ class Lines:
     def _signed(self, term: Term) -> Amount:
         found = self.columns.row(term.name) if term.name in ROW_INDEX else self[term.name]
         return -found if term.sign < 0 else found
-
-
-def _representable(line: Amount) -> Amount:
-    """The line without sums that floats cannot hold."""
-    overflown = line.known & ~np.isfinite(line.value)
-    return line.refused(overflown, Status.NOT_MEANINGFUL) if overflown.any() else line

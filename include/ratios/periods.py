@@ -112,9 +112,10 @@ class _Trailing:
 
     def __init__(self, periods: list[Period], by_type: dict[PeriodType, list[Period]], stock: int, start: int) -> None:
         self.periods, self.by_type, self.stock, self.start = periods, by_type, stock, start
+        self.quarters = [period for period in by_type["quarterly"] if _has_flows(period.statement)]
 
     def add(self) -> None:
-        reported, quarters = self.by_type["trailing"], self._with_flows()
+        reported, quarters = self.by_type["trailing"], self.quarters
         if reported:
             latest = self._year(reported[-1].end)
         elif quarters:
@@ -166,17 +167,13 @@ class _Trailing:
 
     def _parts(self, day: int) -> list[Period]:
         """Four quarters or two half-years that follow each other and end on that day; nothing otherwise."""
-        quarters = self._with_flows()
-        last = near(quarters, day)
+        last = near(self.quarters, day)
         if last is None or last.months not in (_QUARTER, _HALF):
             return []
-        targets = [_months_before(day, gone) for gone in range(0, _YEAR, last.months)]
-        found = [near(quarters, target) for target in targets]
+        targets = [_months_before(day, gone) for gone in range(last.months, _YEAR, last.months)]
+        found = [last, *(near(self.quarters, target) for target in targets)]
         parts = [p for p in found if p is not None and p.months == last.months]
-        return parts if len(parts) == len(targets) else []
-
-    def _with_flows(self) -> list[Period]:
-        return [p for p in self.by_type["quarterly"] if _has_flows(p.statement)]
+        return parts if len(parts) == len(found) else []
 
 
 def _has_flows(statement: Statement | None) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from itertools import compress
+from collections import defaultdict
 
 import numpy as np
 
@@ -69,19 +69,20 @@ def _add_fallbacks(inputs: Inputs, notes: list[Note]) -> None:
     names = tuple(inputs.lines.used)
     if not names:
         return
-    table = np.array([inputs.lines.used[name] for name in names])[:, inputs.positions].T.tolist()
-    for note, used in zip(notes, table, strict=True):
-        fallbacks: dict[str, str] = {}
-        taken_as_none: list[str] = []
-        for name, number in compress(zip(names, used, strict=True), used):
-            if number == TAKEN_AS_NONE:
-                taken_as_none.append(name)
-            else:
-                fallbacks[name] = LINES[name].text[number]
-        if fallbacks:
-            note["fallbacks"] = fallbacks
-        if taken_as_none:
-            note["taken_as_none"] = taken_as_none
+    used = np.array([inputs.lines.used[name] for name in names])[:, inputs.positions].T
+    rows, columns = np.nonzero(used)
+    fallbacks: defaultdict[int, dict[str, str]] = defaultdict(dict)
+    taken_as_none: defaultdict[int, list[str]] = defaultdict(list)
+    for row, column, number in zip(rows.tolist(), columns.tolist(), used[rows, columns].tolist(), strict=True):
+        name = names[column]
+        if number == TAKEN_AS_NONE:
+            taken_as_none[row].append(name)
+        else:
+            fallbacks[row][name] = LINES[name].text[number]
+    for row, instead in fallbacks.items():
+        notes[row]["fallbacks"] = instead
+    for row, lacking in taken_as_none.items():
+        notes[row]["taken_as_none"] = lacking
 
 
 def _add_quotes(inputs: Inputs, notes: list[Note]) -> None:
@@ -109,7 +110,7 @@ def _add_piotroski(inputs: Inputs, notes: list[Note]) -> None:
     with np.errstate(all="ignore"):
         tests = piotroski_tests(*inputs.of(piotroski_score))
     testable = np.sum([test.known for test in tests], axis=0).tolist()
-    passed = np.sum([np.nan_to_num(test.value) for test in tests], axis=0).tolist()
+    passed = np.sum([test.value > 0 for test in tests], axis=0).tolist()
     for note, count, points in zip(notes, testable, passed, strict=True):
         if 0 < count < len(tests):
-            note["piotroski"] = {"testable": count, "passed": int(points)}
+            note["piotroski"] = {"testable": count, "passed": points}

@@ -10,7 +10,7 @@ from typing import ClassVar
 import msgspec
 import numpy as np
 
-from include.ratios.arithmetic import Amount, AmountLike, amount
+from include.ratios.arithmetic import Amount, AmountLike, amount, representable
 from include.ratios.profiles import Profile
 from include.ratios.status import Status
 
@@ -72,8 +72,7 @@ class Ratio:
         """
         with np.errstate(all="ignore"):
             result = self.function(*map(amount, args), **{name: amount(value) for name, value in inputs.items()})
-            overflown = result.known & ~np.isfinite(result.value)
-            return result.refused(overflown, Status.NOT_MEANINGFUL) if overflown.any() else result
+            return representable(result)
 
     def __repr__(self) -> str:
         return f"<ratio {self.name}>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,12 +10,14 @@ import msgspec
 
 from include.contracts.fundamentals import Fundamentals, RatioRow
 from include.contracts.quotes import Quote
-from include.ratios.compute import compute
+from include.contracts.ratio_batch import RatioBatch
+from include.ratios.compute import compute_batch
 from include.ratios.currency import Rates, pairs_needed
+from include.ratios.profiles import is_unclassified
 from include.ratios.statement import TYPES
 from include.ratios.status import Status
 from include.ratios.stock import StockInput
-from include.scrapers import quotes
+from include.scrapers import business, quotes
 from include.scrapers.statements import StatementSource
 from include.stores.postgres import Database
 from include.workers.rates import SharedRates
@@ -25,7 +27,6 @@ from include.workers.together import Together
 if TYPE_CHECKING:
     from include.scrapers.yahoo import Yahoo
 
-STALE = Status.STALE.name
 QUOTE_KEPT = timedelta(hours=6)
 
 
@@ -33,8 +34,13 @@ class Appraisal(msgspec.Struct, frozen=True):
     """The ratios of one stock, what they were computed from, and what a person should know of it."""
 
     stock: StockInput
-    rows: tuple[RatioRow, ...]
+    ratios: RatioBatch
     warnings: tuple[str, ...]
+
+    @property
+    def rows(self) -> list[RatioRow]:
+        """The ratios one row at a time, for people."""
+        return self.ratios.rows()
 
 
 class Appraiser:
@@ -44,21 +50,23 @@ class Appraiser:
         self._yahoo = yahoo
         self._statements = StatementSource(yahoo, TYPES)
         self._rates = SharedRates(yahoo, database)
-        self._together = Together(compute)
+        self._together = Together(compute_batch)
 
     def appraise(self, quote: Quote) -> Appraisal:
         """The ratios of ``quote``'s stock by its statements as they are now. Raises as ``Yahoo.ask``.
 
         A quote that waited for more than six hours is asked for again: newer ratios must not stand on
-        an older price.
+        an older price. A stock of no known sector that reports as a bank does is asked for its business.
         """
         fundamentals = self._statements.fetch(quote.symbol)
         if fundamentals.observed_at - quote.observed_at > QUOTE_KEPT:
             quote = self._again(quote)
+        if quote.sector is None and is_unclassified(fundamentals.statements):
+            quote = business.described(self._yahoo, quote)
         fundamentals = in_currency_of(fundamentals, quote)
         currencies = {code for pair in pairs_needed(fundamentals, quote) for code in pair}
         rates = self._rates.between(currencies)
-        return computed(fundamentals, quote, rates, fundamentals.observed_at, self._together.rows)
+        return computed(fundamentals, quote, rates, fundamentals.observed_at, self._together.ratios)
 
     def _again(self, old: Quote) -> Quote:
         found = quotes.fetch(self._yahoo, [old.symbol], old.region)
@@ -66,8 +74,8 @@ class Appraiser:
         return msgspec.structs.replace(found[0], **known) if found else old
 
 
-def _by_itself(stock: StockInput) -> list[RatioRow]:
-    return compute([stock])
+def _by_itself(stock: StockInput) -> RatioBatch:
+    return compute_batch([stock])
 
 
 def computed(
@@ -75,13 +83,12 @@ def computed(
     quote: Quote | None,
     rates: Rates,
     moment: datetime,
-    rows_of: Callable[[StockInput], list[RatioRow]] = _by_itself,
+    ratios_of: Callable[[StockInput], RatioBatch] = _by_itself,
 ) -> Appraisal:
     """The ratios that follow from what is given; ``moment`` decides whether the price is stale."""
     stale = staleness(quote, moment) if quote is not None else None
     stock = StockInput(fundamentals, quote, rates, stale.since if stale else None)
-    rows = rows_of(stock) if fundamentals.statements else []
-    return Appraisal(stock, _explained(rows, stale), tuple(_warnings(fundamentals, stale)))
+    return Appraisal(stock, _explained(ratios_of(stock), stale), tuple(_warnings(fundamentals, stale)))
 
 
 def in_currency_of(fundamentals: Fundamentals, quote: Quote) -> Fundamentals:
@@ -95,15 +102,14 @@ def in_currency_of(fundamentals: Fundamentals, quote: Quote) -> Fundamentals:
     return msgspec.structs.replace(fundamentals, statements=statements)
 
 
-def _explained(rows: Sequence[RatioRow], stale: Staleness | None) -> tuple[RatioRow, ...]:
+def _explained(ratios: RatioBatch, stale: Staleness | None) -> RatioBatch:
     """Rows with a STALE value say which session was expected, and whether the exchange was closed then."""
     if stale is None:
-        return tuple(rows)
+        return ratios
     missed = {"session_expected_on": stale.expected.isoformat(), "exchange_was_closed": stale.was_closed}
-    return tuple(
-        msgspec.structs.replace(row, provenance=row.provenance | missed) if STALE in row.statuses.values() else row
-        for row in rows
-    )
+    concerned = zip(ratios.notes, ratios.rows_with(Status.STALE.name), strict=True)
+    notes = [note | missed if is_stale else note for note, is_stale in concerned]
+    return msgspec.structs.replace(ratios, notes=notes)
 
 
 def _warnings(fundamentals: Fundamentals, stale: Staleness | None) -> list[str]:

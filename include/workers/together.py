@@ -9,10 +9,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
-from include.contracts.fundamentals import RatioRow
+from include.contracts.ratio_batch import RatioBatch
 from include.ratios.stock import StockInput
 
-Compute = Callable[[Sequence[StockInput]], list[RatioRow]]
+Compute = Callable[[Sequence[StockInput]], RatioBatch]
 
 
 class Together:
@@ -24,27 +24,25 @@ class Together:
         self._arriving = threading.Lock()
         self._waiting: list[_Seat] = []
 
-    def rows(self, stock: StockInput) -> list[RatioRow]:
-        """The rows of ``stock``, as ``compute([stock])`` returns them."""
+    def ratios(self, stock: StockInput) -> RatioBatch:
+        """The ratios of ``stock``, as ``compute([stock])`` returns them."""
         seat = _Seat(stock)
         with self._arriving:
             self._waiting.append(seat)
         with self._turn:
             # Another thread, whose turn came first, may have taken this one along.
-            return self._computed_with_others(seat) if seat.rows is None else seat.rows
+            return self._computed_with_others(seat) if seat.ratios is None else seat.ratios
 
-    def _computed_with_others(self, own: _Seat) -> list[RatioRow]:
+    def _computed_with_others(self, own: _Seat) -> RatioBatch:
         batch = self._boarded(own)
         try:
-            rows = self._compute([seat.stock for seat in batch.values()])
+            ratios = self._compute([seat.stock for seat in batch.values()])
         except Exception:  # noqa: BLE001 - what one stock springs must fail that one alone, and not its neighbours
             return self._compute([own.stock])
-        found: dict[str, list[RatioRow]] = {symbol: [] for symbol in batch}
-        for row in rows:
-            found[row.symbol].append(row)
+        found, none = ratios.by_symbol(), ratios.part(0, 0)
         for symbol, seat in batch.items():
-            seat.rows = found[symbol]
-        return found[own.symbol]
+            seat.ratios = found.get(symbol, none)
+        return found.get(own.symbol, none)
 
     def _boarded(self, own: _Seat) -> dict[str, _Seat]:
         """All who wait, by symbol; of one symbol twice, the other stays for a turn of its own."""
@@ -58,4 +56,4 @@ class _Seat:
     def __init__(self, stock: StockInput) -> None:
         self.stock = stock
         self.symbol = stock.fundamentals.symbol
-        self.rows: list[RatioRow] | None = None
+        self.ratios: RatioBatch | None = None

@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from include.contracts.fundamentals import Fundamentals, RatioRow, Statement
-from include.ratios.compute import compute
+from include.contracts.fundamentals import Fundamentals, Statement
+from include.contracts.ratio_batch import RatioBatch
+from include.ratios.compute import compute, compute_batch
 from include.ratios.stock import StockInput
 from include.workers.together import Together
 
@@ -31,13 +32,13 @@ class _Gate:
         self.entered = threading.Event()
         self.batches: list[int] = []
 
-    def __call__(self, stocks: Sequence[StockInput]) -> list[RatioRow]:
+    def __call__(self, stocks: Sequence[StockInput]) -> RatioBatch:
         self.batches.append(len(stocks))
         self.entered.set()
         assert self.opened.wait(20)
         if any(stock.fundamentals.symbol == "BROKEN" for stock in stocks):
             raise RuntimeError("a bug that this stock springs")
-        return compute(stocks)
+        return compute_batch(stocks)
 
 
 def _arrived(together: Together, count: int) -> bool:
@@ -54,40 +55,44 @@ def test_every_stock_gets_its_own_rows_and_those_who_wait_share_a_batch() -> Non
     together = Together(gate)
     stocks = [_stock(f"S{n}", float(n)) for n in range(6)]
     with ThreadPoolExecutor(6) as threads:
-        first = threads.submit(together.rows, stocks[0])
+        first = threads.submit(together.ratios, stocks[0])
         assert gate.entered.wait(20)
-        others = [threads.submit(together.rows, stock) for stock in stocks[1:]]
+        others = [threads.submit(together.ratios, stock) for stock in stocks[1:]]
         assert _arrived(together, 5)
         gate.opened.set()
         found = [first.result(20), *(other.result(20) for other in others)]
-    assert found == [compute([stock]) for stock in stocks]
+    assert [ratios.rows() for ratios in found] == [compute([stock]) for stock in stocks]
     assert gate.batches == [1, 5]
+
+
+def test_a_stock_without_statements_has_no_row() -> None:
+    assert Together(compute_batch).ratios(StockInput(Fundamentals("NONE", NOW, ()))).rows() == []
 
 
 def test_one_symbol_twice_is_computed_twice() -> None:
     gate = _Gate()
     together = Together(gate)
     with ThreadPoolExecutor(3) as threads:
-        first = threads.submit(together.rows, _stock("A"))
+        first = threads.submit(together.ratios, _stock("A"))
         assert gate.entered.wait(20)
-        twins = [threads.submit(together.rows, _stock("B", assets)) for assets in (4.0, 6.0)]
+        twins = [threads.submit(together.ratios, _stock("B", assets)) for assets in (4.0, 6.0)]
         assert _arrived(together, 2)
         gate.opened.set()
-        assert first.result(20)[0].symbol == "A"
-        assert [twin.result(20)[0].values["current_ratio"] for twin in twins] == [2.0, 3.0]
+        assert first.result(20).rows()[0].symbol == "A"
+        assert [twin.result(20).rows()[0].values["current_ratio"] for twin in twins] == [2.0, 3.0]
 
 
 def test_a_stock_that_springs_a_bug_fails_alone() -> None:
     gate = _Gate()
     together = Together(gate)
     with ThreadPoolExecutor(4) as threads:
-        first = threads.submit(together.rows, _stock("A"))
+        first = threads.submit(together.ratios, _stock("A"))
         assert gate.entered.wait(20)
-        broken = threads.submit(together.rows, _stock("BROKEN"))
-        sound = [threads.submit(together.rows, _stock(symbol)) for symbol in ("B", "C")]
+        broken = threads.submit(together.ratios, _stock("BROKEN"))
+        sound = [threads.submit(together.ratios, _stock(symbol)) for symbol in ("B", "C")]
         assert _arrived(together, 3)
         gate.opened.set()
-        assert first.result(20)
-        assert [one.result(20)[0].symbol for one in sound] == ["B", "C"]
+        assert first.result(20).keys
+        assert [one.result(20).rows()[0].symbol for one in sound] == ["B", "C"]
         with pytest.raises(RuntimeError, match="this stock"):
             broken.result(20)
