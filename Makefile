@@ -1,6 +1,6 @@
 # The commands of this project. `make run` and `make test` need Python 3.11+, git and make, and install the rest.
 #
-#   make run [EXIT=1] [PROFILE=flaky] [REGIONS=us,gb] [STOCKS=200] [SEED=1] [LATENCY=0] [MARKET=live]
+#   make run [EXIT=1] [PROFILE=flaky] [REGIONS=us,gb] [STOCKS=200] [SEED=1] [LATENCY=0] [MARKET=live] [FEEDS=0]
 #
 # EXIT=1 stops everything after the scrape. make itself reports any failure as 2 and prints the scrape's own code.
 
@@ -16,6 +16,7 @@ run: install
 	@$(BIN)/stocks up --then-scrape $(REGIONS) $(if $(filter-out 0,$(EXIT)),--then-exit) \
 	  $(if $(MARKET),--market $(MARKET)) $(if $(PROFILE),--profile $(PROFILE)) $(if $(SEED),--seed $(SEED)) \
 	  $(if $(STOCKS),--stocks-per-region $(STOCKS)) $(if $(LATENCY),--latency-ms $(LATENCY)) \
+	  $(if $(filter 0,$(FEEDS)),--no-feeds) \
 	  $(if $(STOCKS_RECORDINGS),--recordings $(STOCKS_RECORDINGS))
 
 install:

@@ -10,10 +10,11 @@ from pathlib import Path
 import msgspec
 
 from include.feeds.catalog import CATALOG, FeedRow
-from include.settings import PROJECT
+from include.settings import PROJECT, DatabaseSettings
 from include.settings.environment import VENDOR_VARIABLES, played_variables
 from include.stack.ports import LOOPBACK
 from include.stack.program import Program
+from include.stores.postgres import Database
 from include.workers.feed_rhythms import lacking
 
 LOCAL_KEY = "local-market"
@@ -80,6 +81,18 @@ def sink_program(env: Mapping[str, str], logs: Path) -> Program:
 def stream_programs(found: FeedPlan, env: Mapping[str, str], logs: Path) -> list[Program]:
     """A process for every feed that listens."""
     return [_own(f"feed-{row.name}", ("feed", row.name, "--port", "0"), env, logs) for row in found.streams]
+
+
+def so_far(env: Mapping[str, str]) -> str:
+    """How many prices have come through, in one line. Raises ConfigurationError or Transient."""
+    database = Database(DatabaseSettings.from_env(env).connection, size=1)
+    try:
+        with database.transaction() as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT (SELECT count(*) FROM market_ticks), (SELECT count(*) FROM price_history)")
+            ticks, prices = cursor.fetchone() or (0, 0)
+    finally:
+        database.close()
+    return f"Feeds so far: {ticks:,} ticks in market_ticks, {prices:,} prices in price_history. More: stocks monitor"
 
 
 def _own(name: str, arguments: tuple[str, ...], env: Mapping[str, str], logs: Path) -> Program:

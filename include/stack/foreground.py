@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 
 from include.errors import Transient
 from include.settings import PROJECT
+from include.stack.feeds import so_far
 from include.stack.housekeeping import shorten_logs
 from include.stack.local import local_stack
 from include.stack.programs import Options
@@ -33,6 +34,8 @@ def run_in_foreground(options: Options, regions: tuple[str, ...] = (), *, exit_a
             _announce(stack, screen)
             if regions:
                 code = scrape(stack.environment, regions)
+                if options.feeds:
+                    _tell_of_prices(stack, screen)
             if not (regions and (exit_after or not screen.console.is_terminal)):
                 screen("Ctrl-C stops everything.", style="bold")
                 stay(stack, screen)
@@ -77,6 +80,13 @@ def _announce(stack: RunningStack, screen: Screen) -> None:
     screen.table("The stack is up.", stack.places)
     if stack.new_password is not None:
         screen(f"Airflow's password for admin, shown this once: {stack.new_password}", style="bold")
+
+
+def _tell_of_prices(stack: RunningStack, screen: Screen) -> None:
+    try:
+        screen(so_far(stack.environment))
+    except Transient as error:  # the scrape's exit code is not touched by it
+        screen(f"  ! {error}", style="yellow")
 
 
 def _watch_disk(stack: RunningStack, screen: Screen) -> None:
