@@ -4,7 +4,8 @@ scraping-completion, processing-completion, scraping-errors, processing-errors â
 
 The doorbell rings while outcomes wait; it carries no data. The drain reads the topics in batches, writes idempotently
 and then commits, so a drain that dies repeats its last batch and changes nothing. It goes on while a run has pending
-tasks. Failures above the threshold and incomplete regions are errors in its log; runs older than 90 days are deleted.
+tasks. Failures above the threshold and incomplete regions are errors in its log. Once a day it deletes what is too
+old: runs, reviewed dead letters, and quotes and exchange rates but one per week and per day (docs/what-is-kept.md).
 """
 
 from __future__ import annotations

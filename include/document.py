@@ -16,6 +16,7 @@ _SHOWN = (
     settings.AirflowSettings,
     settings.ScrapeSettings,
     settings.RunSettings,
+    settings.HistorySettings,
     settings.WorkerSettings,
     settings.PolygonSettings,
     settings.BrapiSettings,

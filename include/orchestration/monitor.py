@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from include.ledger.alerts import alerts
 from include.ledger.drained import Taken
-from include.ledger.prune import prune
+from include.ledger.prune import prune_daily
 from include.orchestration.drain import drain
 from include.orchestration.place import Place
 from include.orchestration.reconcile import reconcile
@@ -27,7 +27,8 @@ def attend(here: Place, state_of: Callable[[str], str | None], *, stay_s: float 
     with here.database.transaction() as connection:
         for line in alerts(connection, taken, here.runs.failure_threshold):
             _log.error("%s", line)
-        pruned = prune(connection)
-    if pruned:
-        _log.info("%d old runs deleted", pruned)
+    with here.database.transaction() as connection:
+        pruned = prune_daily(connection, here.history)
+    for kind, count in pruned.items():
+        _log.info("%d %s were too old and are deleted", count, kind)
     return taken

@@ -8,16 +8,19 @@ from typing import Any
 
 import msgspec
 
-from include.settings import DatabaseSettings, KafkaSettings, RunSettings, environment
+from include.settings import DatabaseSettings, HistorySettings, KafkaSettings, RunSettings, environment
 from include.stores.postgres import Database
 
 
 class Place(msgspec.Struct, frozen=True):
-    """``kafka`` are librdkafka's settings; ``runs`` says when a run counts as failed or stalled."""
+    """``kafka`` are librdkafka's settings; ``runs`` says when a run counts as failed or stalled, ``history`` how long
+    what is kept.
+    """
 
     database: Database
     kafka: dict[str, Any]
     runs: RunSettings
+    history: HistorySettings
 
 
 @contextmanager
@@ -26,8 +29,9 @@ def place(*, connections: int = 4) -> Iterator[Place]:
     env = environment()
     kafka = KafkaSettings.from_env(env).librdkafka()
     runs = RunSettings.from_env(env)
+    history = HistorySettings.from_env(env)
     database = Database(DatabaseSettings.from_env(env).connection, size=connections)
     try:
-        yield Place(database, kafka, runs)
+        yield Place(database, kafka, runs, history)
     finally:
         database.close()

@@ -18,9 +18,6 @@ if TYPE_CHECKING:  # a DAG file imports this module while it is parsed: the clie
     from include.orchestration.backlog import Backlog
     from include.orchestration.place import Place
 
-# A quota that renews after hours ends a wait; the workers need a moment to make an outcome of it.
-_STALLED_FOR_S = 30.0
-
 
 class KafkaBacklogTrigger(BaseEventTrigger):
     """The doorbell: rings while outcomes wait and nobody drains them.
@@ -81,7 +78,6 @@ class RunTrigger(BaseTrigger):
     async def run(self) -> AsyncIterator[TriggerEvent]:
         from include.orchestration.place import place
 
-        stalled_s = 0.0
         with place(connections=1) as here:
             while True:
                 try:
@@ -89,8 +85,7 @@ class RunTrigger(BaseTrigger):
                 except StocksError as error:
                     self.log.warning("The ledger of run %s is asked again: %s", self.run_id, error)
                     event = None
-                stalled_s = stalled_s + self.poll_s if event == "stalled" else 0.0
-                if event is not None and not 0 < stalled_s < _STALLED_FOR_S:
+                if event is not None:
                     yield TriggerEvent({"run": event})  # type: ignore[no-untyped-call]
                     return
                 await asyncio.sleep(self.poll_s)

@@ -18,7 +18,7 @@ from include.settings.places import (
 )
 from include.settings.prices import MovementSettings, RetentionSettings
 from include.settings.vendors import AlpacaSettings, AlphaVantageSettings, BrapiSettings, PolygonSettings
-from include.settings.work import RunSettings, ScrapeSettings, WorkerSettings
+from include.settings.work import HistorySettings, RunSettings, ScrapeSettings, WorkerSettings
 
 __all__ = [
     "PROJECT",
@@ -29,6 +29,7 @@ __all__ = [
     "CsvSettings",
     "DatabaseSettings",
     "Environment",
+    "HistorySettings",
     "Home",
     "KafkaSettings",
     "MongoSettings",

@@ -69,6 +69,27 @@ class RunSettings(Settings):
     )
 
 
+class HistorySettings(Settings):
+    """How long runs and observations are kept in full; pipeline_monitor drops what is older, once a day."""
+
+    runs_days: int = Field(90, alias="RUNS_KEPT_DAYS", ge=1, description="days that an ended run is kept")
+    quotes_days: int = Field(
+        400, alias="QUOTES_KEPT_DAYS", ge=1, description="days that every quote is kept; of older ones the week's first"
+    )
+    rates_days: int = Field(
+        400,
+        alias="RATES_KEPT_DAYS",
+        ge=1,
+        description="days that every rate is kept; of older ones the day's last",
+    )
+    dead_letters_days: int = Field(
+        90,
+        alias="DEAD_LETTERS_KEPT_DAYS",
+        ge=1,
+        description="days that a dead letter is kept after its replay or discard; a waiting one is kept for ever",
+    )
+
+
 class WorkerSettings(Settings):
     """What a worker may ask of its source, and how long it tries."""
 

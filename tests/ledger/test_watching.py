@@ -69,6 +69,49 @@ def test_an_empty_quota_is_waited_for_if_it_is_the_one_that_the_run_draws_on(
     assert _stalled(quiet) is stalled
 
 
+def _use_up_the_quota(database: Database, hours_ago: int) -> None:
+    with database.transaction() as connection, connection.cursor() as cursor:
+        cursor.execute("DELETE FROM quotas")
+        cursor.execute(
+            "INSERT INTO quotas (source, key_hash, window_s, allowed, newest_slot, used) "
+            "SELECT 'yahoo', '', 86400, 100, floor(extract(epoch FROM now() - make_interval(hours => %s)) / 4320), "
+            "'{100}'",
+            (hours_ago,),
+        )
+
+
+def test_after_a_wait_for_quota_the_clock_starts_anew(quiet: Database) -> None:
+    _use_up_the_quota(quiet, hours_ago=1)
+    assert not _stalled(quiet)
+    _waited(quiet, "now() - interval '14 minutes'")
+    _use_up_the_quota(quiet, hours_ago=48)  # it has renewed
+    assert not _stalled(quiet)
+    _waited(quiet, "now() - interval '16 minutes'")
+    assert _stalled(quiet)
+
+
+def test_a_quota_that_was_raised_ends_the_wait_at_once(quiet: Database) -> None:
+    _use_up_the_quota(quiet, hours_ago=1)
+    assert not _stalled(quiet)
+    _use_up_the_quota(quiet, hours_ago=48)
+    assert not _stalled(quiet)
+    ((waited,),) = _look_up(quiet, "SELECT waited_until <= clock_timestamp() FROM runs")
+    assert waited
+
+
+def _waited(database: Database, until: str) -> None:
+    """As if the wait had lasted until then; the test does not have the hours."""
+    with database.transaction() as connection, connection.cursor() as cursor:
+        cursor.execute(f"UPDATE runs SET waited_until = {until} WHERE waited_until IS NOT NULL")
+        assert cursor.rowcount == 1
+
+
+def _look_up(database: Database, question: str) -> list[tuple[object, ...]]:
+    with database.transaction() as connection, connection.cursor() as cursor:
+        cursor.execute(question)
+        return cursor.fetchall()
+
+
 def test_the_pause_of_a_price_feed_excuses_no_run(quiet: Database) -> None:
     with quiet.transaction() as connection, connection.cursor() as cursor:
         cursor.execute("INSERT INTO source_pauses VALUES ('polygon', '', now() + interval '1 hour', 60)")

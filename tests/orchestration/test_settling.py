@@ -20,7 +20,7 @@ from include.ledger.progress import progress
 from include.orchestration.place import Place
 from include.orchestration.reconcile import reconcile
 from include.orchestration.settling import send_pages, settle, stall
-from include.settings import RunSettings
+from include.settings import HistorySettings, RunSettings
 from include.stores.postgres import Database
 from include.transport.codec import decode
 from include.transport.producer import Producer
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.stack
 
 @pytest.fixture
 def here(database: Database, kafka: dict[str, str]) -> Place:
-    return Place(database, dict(kafka), RunSettings.from_env({}))
+    return Place(database, dict(kafka), RunSettings.from_env({}), HistorySettings.from_env({}))
 
 
 @pytest.fixture
