@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
+
+from include.contracts.fundamentals import Statement
 
 
 class Profile(StrEnum):
@@ -16,6 +19,7 @@ class Profile(StrEnum):
     REAL_ESTATE = "real_estate"
     SOME_FINANCIAL = "some_financial"  # the sector is known, the industry is not: it may be a bank
     SOME_REAL_ESTATE = "some_real_estate"  # likewise: it may be a REIT
+    UNCLASSIFIED = "unclassified"  # the sector is unknown, and nothing current is told apart: it may be a bank
     UNKNOWN = "unknown"
 
     @property
@@ -27,6 +31,14 @@ class Profile(StrEnum):
 _MAY_BE = {
     Profile.SOME_FINANCIAL: (Profile.BANK, Profile.INSURER, Profile.FINANCIAL),
     Profile.SOME_REAL_ESTATE: (Profile.REIT, Profile.REAL_ESTATE),
+    Profile.UNCLASSIFIED: (
+        Profile.GENERAL,
+        Profile.BANK,
+        Profile.INSURER,
+        Profile.FINANCIAL,
+        Profile.REIT,
+        Profile.REAL_ESTATE,
+    ),
 }
 
 
@@ -54,6 +66,15 @@ def profile(sector: str | None, industry: str | None) -> Profile:
         return Profile.UNKNOWN
     some, one = _SECTORS.get(sector.lower(), (Profile.GENERAL, Profile.GENERAL))
     return one if words else some
+
+
+def is_unclassified(statements: Iterable[Statement]) -> bool:
+    """Whether balance sheets are there and none of them tells current assets or liabilities from others.
+
+    Banks and insurers report so, and many property companies; a manufacturer hardly ever does.
+    """
+    sheets = [one.lines for one in statements if "TotalAssets" in one.lines]
+    return bool(sheets) and not any("CurrentAssets" in lines or "CurrentLiabilities" in lines for lines in sheets)
 
 
 # By sector: the profile without an industry, and the one of an industry that nothing above is.

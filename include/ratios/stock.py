@@ -9,7 +9,7 @@ import msgspec
 
 from include.contracts.fundamentals import ExchangeRate, Fundamentals
 from include.contracts.quotes import Quote
-from include.ratios.profiles import Profile, profile
+from include.ratios.profiles import Profile, is_unclassified, profile
 
 
 class StockInput(msgspec.Struct, frozen=True):
@@ -27,5 +27,8 @@ class StockInput(msgspec.Struct, frozen=True):
 
     @property
     def profile(self) -> Profile:
-        """The kind of company, by the sector and industry of the quote."""
-        return profile(self.quote.sector, self.quote.industry) if self.quote else Profile.UNKNOWN
+        """The kind of company, by the sector and industry of the quote, else by the look of its balance sheets."""
+        told = profile(self.quote.sector, self.quote.industry) if self.quote else Profile.UNKNOWN
+        if told is Profile.UNKNOWN and is_unclassified(self.fundamentals.statements):
+            return Profile.UNCLASSIFIED
+        return told

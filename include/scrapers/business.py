@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 from urllib.parse import quote as quoted
 
 import msgspec
 
 from include.contracts.quotes import Quote
+from include.errors import Permanent, Transient
 from include.scrapers.yahoo_answers import Envelope, unwrap
 from include.scrapers.yahoo_failures import NotFound
 
 if TYPE_CHECKING:
     from include.scrapers.yahoo import Yahoo
+
+log = logging.getLogger(__name__)
 
 URL = "https://query2.finance.yahoo.com/v10/finance/quoteSummary/"
 
@@ -25,7 +29,7 @@ class Business(msgspec.Struct, frozen=True):
 
 
 class _Modules(msgspec.Struct, frozen=True, rename="camel"):
-    asset_profile: Business = Business()
+    asset_profile: Business | None = None
 
 
 _DECODER = msgspec.json.Decoder(dict[str, Envelope[list[_Modules]]])
@@ -34,11 +38,15 @@ _DECODER = msgspec.json.Decoder(dict[str, Envelope[list[_Modules]]])
 def read(symbol: str, body: bytes) -> Business:
     """The business in one answer. Raises msgspec.DecodeError, NotFound, Transient."""
     modules = unwrap(_DECODER.decode(body), "quoteSummary", f"the profile of {symbol}")
-    return modules[0].asset_profile if modules else Business()
+    return (modules[0].asset_profile if modules else None) or Business()
 
 
 def described(yahoo: Yahoo, quote: Quote) -> Quote:
-    """``quote`` with the sector and industry of its stock, as far as Yahoo knows them. Raises as ``Yahoo.ask``."""
+    """``quote`` with the sector and industry of its stock, as far as Yahoo tells them now.
+
+    What a stock's business is must not decide whether it is computed: a refusal leaves it unknown. Raises
+    Transient while Yahoo limits our rate, and Unfit.
+    """
     symbol = quote.symbol
     params = {"modules": "assetProfile", "formatted": "false", "symbol": symbol, "lang": "en-US", "region": "US"}
     about = f"the profile of {symbol}"
@@ -46,4 +54,9 @@ def described(yahoo: Yahoo, quote: Quote) -> Quote:
         found = yahoo.ask(URL + quoted(symbol, safe=""), params, about, lambda body: read(symbol, body))
     except NotFound:
         return quote
-    return msgspec.structs.replace(quote, sector=found.sector, industry=found.industry)
+    except (Transient, Permanent) as failure:
+        if isinstance(failure, Transient) and failure.source is not None:
+            raise
+        log.warning("the sector of %s stays unknown: %s", symbol, failure)
+        return quote
+    return msgspec.structs.replace(quote, sector=found.sector or None, industry=found.industry or None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
-from companies import BANK_LINES, QUOTE, THIS_YEAR, stock, two_years
+from companies import BANK_LINES, QUOTE, THIS_YEAR, statement, stock, two_years
 
 from include.contracts.fundamentals import RatioRow
 from include.ratios.catalog import CATALOG
@@ -99,6 +99,28 @@ def test_a_company_of_no_known_sector_gets_no_sector_ratio() -> None:
     assert without(row, "SECTOR_UNKNOWN") == BANKS_OWN | {"loss_ratio_proxy", "price_to_ffo"}
     assert without(row, "NOT_APPLICABLE_SECTOR") == set()
     assert row.values["current_ratio"] == pytest.approx(1.5)
+
+
+def test_a_company_of_no_known_sector_whose_balance_sheet_looks_like_a_banks_may_be_one() -> None:
+    current = {"CurrentAssets", "CurrentLiabilities"}
+    banks = [
+        msgspec.structs.replace(one, lines={name: v for name, v in one.lines.items() if name not in current})
+        for one in two_years(FULL)
+    ]
+    unknown = msgspec.structs.replace(QUOTE, sector=None, industry=None)
+    row = compute([stock(*banks, quote=unknown)])[-1]
+
+    # Their interest is what they sell, their debt what they sell it from: no enterprise value, no coverage.
+    assert without(row, "SECTOR_UNKNOWN") == NOT_FOR_BANKS | BANKS_OWN | {"loss_ratio_proxy", "price_to_ffo"}
+    assert row.values["return_on_equity"] == pytest.approx(275 / 750)
+    assert stock(*banks, quote=unknown).profile is Profile.UNCLASSIFIED
+    assert stock(*banks).profile is Profile.GENERAL  # who says that it is a software company is believed
+
+
+def test_an_income_statement_alone_says_nothing_of_the_balance_sheet() -> None:
+    income = statement("annual", "2024-12-31", {"TotalRevenue": 100, "NetIncome": 10})
+
+    assert stock(income, quote=None).profile is Profile.UNKNOWN
 
 
 def test_a_financial_company_of_no_known_industry_may_be_a_bank() -> None:

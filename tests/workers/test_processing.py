@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from include.contracts.market_cap import Band
 from include.contracts.outcomes import ProcessingCompleted
 from include.contracts.quotes import Quote
 from include.contracts.tasks import ProcessingTask, processing_task
@@ -20,6 +21,7 @@ from include.market.server import Market, MarketSettings
 from include.ratios.catalog import CATALOG
 from include.ratios.ratio import snake_case
 from include.scrapers import quotes
+from include.scrapers.api import QueryScreener
 from include.scrapers.yahoo import Yahoo
 from include.stores.postgres import Database
 from include.workers import processing
@@ -248,3 +250,23 @@ def _financetoolkit(folder: Path, symbol: str, period_end: str) -> dict[str, flo
             if (row["symbol"], row["period_end"]) == (symbol, period_end)
         }
     return {OUR_NAMES.get(name, name): value for name, value in found.items()}
+
+
+def test_a_stock_that_looks_like_a_bank_is_asked_for_its_sector_once(
+    place: Workplace, handler: Handler[ProcessingTask], market: Market, database: Database
+) -> None:
+    yahoo = Yahoo.from_env(place.environment, place.home / "listing")
+    listed = QueryScreener(yahoo).sectors("us", Band(), 30)
+    bank = next(quote for quote in listed if quote.industry == "Banks")
+    maker = next(quote for quote in listed if quote.sector == "Technology" and quote.financial_currency == "USD")
+    market.reset_stats()
+
+    for quote in (bank, maker):
+        unlabelled = msgspec.structs.replace(quote, sector=None, industry=None, financial_currency="USD")
+        handler.handle(_task(unlabelled), ATTEMPT)
+
+    assert _requests(market) == {"fundamentals": 2, "summary": 1}
+    known = _rows(database, "SELECT symbol, sector FROM stocks WHERE sector IS NOT NULL")
+    assert known == [(bank.symbol, "Financial Services")]
+    ((statuses,),) = _rows(database, "SELECT statuses FROM latest_ratios WHERE symbol = %s", bank.symbol)
+    assert statuses["enterprise_value"] == "NOT_APPLICABLE_SECTOR"
