@@ -10,7 +10,7 @@ from include.contracts.prices import Tick
 from include.stores import csv_folder
 from include.stores.csv_folder import OpenFile
 from include.stores.tick_csv import HEADER, encode
-from include.stores.tick_keys import keys_of
+from include.stores.tick_keys import TickKeys
 
 
 class GrowingFile:
@@ -23,11 +23,9 @@ class GrowingFile:
         try:
             if not exists:
                 csv_folder.fsync_folder(file.path.parent)
-            content = file.path.read_bytes()
-            # A crash tears the last line alone: whatever was acknowledged ends with a line's end.
-            self._size = content.rfind(b"\n") + 1
-            os.ftruncate(self._descriptor, self._size)
-            self.keys = keys_of(content[: self._size].decode("utf-8", "replace").split("\n"))
+            self._size = 0
+            self.keys = TickKeys()
+            self.read_on()
         except BaseException:
             self.close()
             raise
@@ -39,6 +37,20 @@ class GrowingFile:
             return os.path.samestat(self.file.path.stat(), os.fstat(self._descriptor))
         except FileNotFoundError:
             return False
+
+    def read_on(self) -> bool:
+        """Take note of what is there beyond what is known, cut what a crash tore; -> whether there was anything."""
+        if os.fstat(self._descriptor).st_size == self._size:
+            return False
+        with self.file.path.open("rb") as file:
+            file.seek(self._size)
+            content = file.read()
+        # A crash tears the last line alone: whatever was acknowledged ends with a line's end.
+        whole = content.rfind(b"\n") + 1
+        os.ftruncate(self._descriptor, self._size + whole)
+        self._size += whole
+        self.keys.add_lines(content[:whole].decode("utf-8", "replace").split("\n"))
+        return True
 
     def is_due(self, most_bytes: int, today: date) -> bool:
         """Whether it has grown enough."""

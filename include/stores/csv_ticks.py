@@ -1,7 +1,7 @@
 """CSV files of ticks: fsynced, rotated by size and day, bounded, each tick once.
 
-One process writes into a folder at a time. Closed files are searched for a tick only where their times cover it, so
-ticks that come in about the order of their times cost no look at any of them.
+Several processes may write into one folder: each batch is written under its lock. Closed files are searched for a
+tick only where their times cover it, so ticks that come in about the order of their times cost no look at any of them.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import time
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +29,7 @@ from include.stores.tick_keys import TickKeys, keys_of_closed
 log = logging.getLogger(__name__)
 
 _MIB = 2**20
+_LOCKED_S, _LOOK_AGAIN_S = 5.0, 0.01
 _REMEMBERED = 2  # closed files whose keys stay in memory
 
 
@@ -56,7 +58,6 @@ class CsvStore:
         self._file_bytes = file_bytes
         self._total_bytes = total_bytes
         self._today = today
-        self._lock: int | None = None
         self._growing: GrowingFile | None = None
         self._closed: list[ClosedFile] = []
         self._remembered: OrderedDict[Path, TickKeys] = OrderedDict()
@@ -64,12 +65,12 @@ class CsvStore:
     def write(self, messages: Sequence[Tick]) -> Written:
         """Keep what is not there yet, on the disk when this returns.
 
-        Raises Transient: the disk is full or fails, the folder cannot be written, or another process writes into it.
+        Raises Transient: the disk is full or fails, the folder cannot be written, or another process keeps its lock.
         """
         reasons = [(position, why) for position, tick in enumerate(messages) if (why := unfit(tick))]
         refused = tuple(Refusal(position, f"CSV cannot hold it: {why}") for position, why in reasons)
         bad = {position for position, _why in reasons}
-        with self._explained():
+        with self._explained(), _locked(self._folder):
             growing = self._ready()
             fit = [tick for position, tick in enumerate(messages) if position not in bad]
             new = self._unknown(growing, fit)
@@ -81,14 +82,13 @@ class CsvStore:
         if self._growing is not None:
             self._growing.close()
             self._growing = None
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
 
     def _ready(self) -> GrowingFile:
         """The file to write into, once all that is due is closed."""
         if self._growing is None or not self._growing.in_place:
             self._take_over()
+        elif self._growing.read_on():
+            log.info("another process writes into %s too", self._folder)
         growing, self._growing = self._growing, None
         if growing is not None and growing.is_due(self._file_bytes, self._today()):
             self._shut(growing)
@@ -97,10 +97,8 @@ class CsvStore:
         return self._growing
 
     def _take_over(self) -> None:
-        """Lock the folder, put in order what was left there, and find the file that grows."""
+        """Put in order what was left in the folder, and find the file that grows."""
         self.close()
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._lock = _locked(self._folder)
         self._remembered.clear()
         csv_folder.clear_away(self._folder)
         left = csv_folder.open_files(self._folder)
@@ -149,7 +147,7 @@ class CsvStore:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """The system's failures as Transient; afterwards nothing is believed of the files until they are read again."""
+        """The system's failures as Transient; then nothing is believed of the files until they are read again."""
         try:
             yield
         except OSError as error:
@@ -160,11 +158,25 @@ class CsvStore:
             raise
 
 
-def _locked(folder: Path) -> int:
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """The folder, made if it is not there, is this process's alone. Raises Transient if another does not let go."""
+    folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        deadline = time.monotonic() + _LOCKED_S
+        while not _taken(descriptor):
+            if time.monotonic() > deadline:
+                raise Transient(f"another process has kept the lock of {folder} for {_LOCKED_S:g} s")
+            time.sleep(_LOOK_AGAIN_S)
+        yield
+    finally:
+        os.close(descriptor)  # which lets go of the lock
+
+
+def _taken(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        os.close(descriptor)
-        raise Transient(f"another process writes ticks into {folder}; give this one a folder of its own") from None
-    return descriptor
+        return False
+    return True

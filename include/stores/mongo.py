@@ -12,9 +12,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import bson
-import msgspec
-from bson.errors import BSONError
 from pydantic import SecretStr
 from pymongo import ASCENDING, MongoClient, UpdateOne, errors
 from pymongo.collection import Collection
@@ -22,6 +19,7 @@ from pymongo.collection import Collection
 from include.contracts.prices import TradingAsset
 from include.errors import ConfigurationError, StocksError, Transient, Unfit
 from include.stores.base import Refusal, Written
+from include.stores.keepable import fault
 
 COLLECTION = "price_history"
 DATABASE = "stocks"  # where the address names none
@@ -114,15 +112,9 @@ def _client(url: SecretStr) -> MongoClient[Document]:
 
 def _sifted(assets: Sequence[TradingAsset]) -> tuple[list[tuple[int, TradingAsset]], list[Refusal]]:
     """The assets that can be documents, each with its position, and the others."""
-    fit, refused = [], []
-    for position, asset in enumerate(assets):
-        try:
-            bson.encode(msgspec.structs.asdict(asset))
-        except (BSONError, UnicodeError, OverflowError) as error:
-            refused.append(Refusal(position, f"it cannot be a document: {error}"))
-        else:
-            fit.append((position, asset))
-    return fit, refused
+    faults = [(position, fault(asset)) for position, asset in enumerate(assets)]
+    fit = [(position, assets[position]) for position, why in faults if why is None]
+    return fit, [Refusal(position, why) for position, why in faults if why is not None]
 
 
 def _upsert(asset: TradingAsset) -> UpdateOne:
@@ -140,13 +132,13 @@ def _upsert(asset: TradingAsset) -> UpdateOne:
 def _refusals(details: Mapping[str, Any]) -> list[tuple[int, str]]:
     """What the server will never take of a bulk that failed in parts. Raises what any other part means."""
     # Another process may have stored the same document a moment before: then it is there.
-    faults = [fault for fault in details["writeErrors"] if fault["code"] != _DUPLICATE]
-    for fault in faults:
-        if fault["code"] not in _UNACCEPTABLE:
-            raise _failure(fault["code"], fault["errmsg"])
+    failed = [error for error in details["writeErrors"] if error["code"] != _DUPLICATE]
+    for error in failed:
+        if error["code"] not in _UNACCEPTABLE:
+            raise _failure(error["code"], error["errmsg"])
     if details["writeConcernErrors"]:
         raise Transient(f"MongoDB did not confirm a write: {details['writeConcernErrors'][0]['errmsg']}")
-    return [(fault["index"], f"MongoDB refuses it: {fault['errmsg']}") for fault in faults]
+    return [(error["index"], f"MongoDB refuses it: {error['errmsg']}") for error in failed]
 
 
 @contextmanager

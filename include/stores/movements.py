@@ -7,16 +7,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import psycopg2
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import execute_values
 
 from include.contracts.prices import PriceMovement
-from include.errors import Transient
 from include.stores import partitions
 from include.stores.base import Refusal, Written
 from include.stores.postgres import Database
+from include.stores.writing import writing
 
+_TABLE = "price_movements"
 # A partition is made for every month there is a row of: a moment far from now would make one for ever.
 _OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
 _AHEAD = timedelta(days=2)
@@ -38,7 +38,7 @@ FROM price_movements WHERE moved_to_at >= %s ORDER BY moved_to_at DESC, symbol L
 class MovementStore:
     """The table ``price_movements``: each movement once, by its id."""
 
-    name = "postgres-price-movements"
+    name = "postgres-movements"
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -50,13 +50,13 @@ class MovementStore:
         kept = [m for n, m in enumerate(messages) if n not in wrong]
         if not kept:
             return Written(0, tuple(refused))
+        # In one order: two writers of the same movements wait for each other, and neither for ever.
+        kept.sort(key=lambda movement: movement.movement_id)
         rows = [[getattr(movement, field) for field in _FIELDS] for movement in kept]
-        try:
-            with self._database.transaction() as connection, connection.cursor() as cursor:
-                partitions.ensure(connection, "price_movements", [m.moved_to_at for m in kept])
-                new = len(execute_values(cursor, _INSERT, rows, fetch=True))
-        except psycopg2.errors.UndefinedTable as error:
-            raise Transient(f"price_movements is not there yet; migrate the database: {error}".strip()) from error
+        with writing(self._database, _TABLE) as connection:
+            partitions.ensure(connection, _TABLE, [m.moved_to_at for m in kept])
+        with writing(self._database, _TABLE) as connection, connection.cursor() as cursor:
+            new = len(execute_values(cursor, _INSERT, rows, page_size=1000, fetch=True))
         return Written(new, tuple(refused))
 
     def close(self) -> None:
@@ -78,8 +78,11 @@ def _fault(movement: PriceMovement) -> str | None:
         return "a movement of which an amount is no finite number"
     if any("\0" in text for text in (movement.source, movement.symbol)):
         return "a text with a NUL in it, which PostgreSQL does not keep"
-    if not _OLDEST <= movement.moved_to_at.astimezone(UTC) <= datetime.now(UTC) + _AHEAD:
-        return f"moved_to_at is {movement.moved_to_at.isoformat()}, which is no time of a movement"
+    for moment in (movement.moved_from_at, movement.moved_to_at):
+        if moment.tzinfo is None:
+            return f"{moment.isoformat()} has no time zone"
+        if not _OLDEST <= moment <= datetime.now(UTC) + _AHEAD:
+            return f"{moment.isoformat()} is no time of a movement"
     try:
         UUID(movement.movement_id)
     except ValueError:

@@ -12,6 +12,7 @@ from pathlib import Path
 from include.contracts.prices import Price
 from include.errors import ConfigurationError, Transient, Unfit
 from include.stores.base import Refusal, Written
+from include.stores.keepable import fault
 
 _DAY_S = 24 * 3600
 _LOCKED_S = 5.0  # how long a writer waits for another
@@ -70,10 +71,10 @@ class SqliteStore:
         self._tidy()
         before, refused = self._connection.total_changes, []
         for position, price in enumerate(messages):
-            try:
+            if (why := fault(price)) is not None:
+                refused.append(Refusal(position, why))
+            else:
                 self._connection.execute(_INSERT, _row(price))
-            except (sqlite3.IntegrityError, sqlite3.DataError, OverflowError, UnicodeError) as error:
-                refused.append(Refusal(position, f"SQLite refuses it: {error}"))
         return Written(self._connection.total_changes - before, tuple(refused))
 
     def _tidy(self) -> None:

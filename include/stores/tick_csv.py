@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import csv
 import io
-import math
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable
+from datetime import UTC
 
 import msgspec
 
 from include.contracts.prices import Tick
 from include.errors import Permanent
+from include.stores.keepable import fault
 
 COLUMNS = (
     *("ticked_at", "feed", "symbol", "kind", "price", "size", "bid", "bid_size", "ask", "ask_size"),
@@ -23,9 +23,9 @@ COLUMNS = (
 )
 HEADER = ",".join(COLUMNS).encode() + b"\n"
 
-_EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
-_BIGINT = 2**63
+_SHOWN = 40
 _SPACE = 0x20  # what is below breaks lines, or is not text
+_BREAKS = "\x7f\x85\u2028\u2029"
 _conditions = msgspec.json.Decoder(tuple[str, ...])
 
 
@@ -36,8 +36,13 @@ def encode(ticks: Iterable[Tick]) -> bytes:
     return text.getvalue().encode()
 
 
-def decode(cells: Sequence[str]) -> Tick:
+def decode(line: str) -> Tick:
     """The tick of one line. Raises Permanent naming what is wrong with it."""
+    try:
+        # A line by itself: an open quotation mark must not swallow those that follow.
+        cells = next(csv.reader([line]), [])
+    except csv.Error as error:
+        raise Permanent(f"it is no line of CSV: {error}") from error
     if len(cells) != len(COLUMNS):
         raise Permanent(f"it has {len(cells)} cells instead of {len(COLUMNS)}")
     given: dict[str, object] = {name: cell for name, cell in zip(COLUMNS, cells, strict=True) if cell}
@@ -45,36 +50,19 @@ def decode(cells: Sequence[str]) -> Tick:
         if "conditions" in given:
             given["conditions"] = _conditions.decode(cells[COLUMNS.index("conditions")])
         tick = msgspec.convert(given | {"schema_version": 1}, Tick, strict=False)
-    except msgspec.DecodeError as error:  # ValidationError is one
+    except (msgspec.DecodeError, UnicodeError) as error:  # ValidationError is one
         raise Permanent(f"it is no tick: {error}") from error
-    why = unfit(tick)
-    if why is not None:
+    if (why := unfit(tick)) is not None:
         raise Permanent(f"it is no tick: {why}")
     return tick
 
 
 def unfit(tick: Tick) -> str | None:
     """Why ``tick`` cannot be a line that gives the same tick when it is read, or None."""
-    if tick.ticked_at.tzinfo is None or not _EARLIEST <= tick.ticked_at < _LATEST:
-        return f"ticked_at is {tick.ticked_at.isoformat()}, which is no time of a market"
-    numbers = (tick.price, tick.size, tick.bid, tick.bid_size, tick.ask, tick.ask_size)
-    if not all(number is None or math.isfinite(number) for number in numbers):
-        return "a number of it is infinite or none"
     for name, text in (("feed", tick.feed), ("symbol", tick.symbol), ("exchange", tick.exchange)):
-        if text is not None and not _is_line(text):
-            return f"{name} is {text!r}, which is no text of one line"
-    if not -_BIGINT <= tick.tick_id < _BIGINT:
-        return f"tick_id is {tick.tick_id}, which has more than 64 bits"
-    return None if tick.symbol and tick.feed else "feed or symbol is empty"
-
-
-def records(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
-    """The cells of every line with its number, the header being line 1; empty lines are left out."""
-    for number, line in enumerate(lines, start=1):
-        # One by one: an open quotation mark must not swallow the lines that follow.
-        for cells in csv.reader([line]):
-            if cells:
-                yield number, cells
+        if text == "" or not _is_line(text or " "):
+            return f"{name} is {text[:_SHOWN]!r}, which is no text of one line"
+    return fault(tick)
 
 
 def _cells(tick: Tick) -> tuple[object, ...]:
@@ -88,8 +76,4 @@ def _cells(tick: Tick) -> tuple[object, ...]:
 
 
 def _is_line(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return all(ord(letter) >= _SPACE for letter in text) and not any(end in text for end in "\x7f\x85\u2028\u2029")
+    return text.isprintable() or all(ord(letter) >= _SPACE and letter not in _BREAKS for letter in text)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from include.contracts.prices import Tick
 from include.errors import Permanent
-from include.stores.tick_csv import decode, records
+from include.stores.tick_csv import decode
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -38,22 +38,21 @@ class TickKeys:
         self.first_at = min(self.first_at or at, at)
         self.last_at = max(self.last_at or at, at)
 
-
-def keys_of(lines: Iterable[str]) -> TickKeys:
-    """The keys of every line that is a tick; whatever else is there is passed over."""
-    keys = TickKeys()
-    for _number_of_line, cells in records(lines):
-        try:
-            keys.add(decode(cells))
-        except Permanent:
-            continue
-    return keys
+    def add_lines(self, lines: Iterable[str]) -> None:
+        """The ticks of ``lines`` are held; whatever else is there is passed over."""
+        for line in lines:
+            try:
+                self.add(decode(line))
+            except Permanent:
+                continue
 
 
 def keys_of_closed(path: Path) -> TickKeys:
     """The keys of a compressed file. Raises OSError or EOFError if it is damaged."""
+    keys = TickKeys()
     with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:
-        return keys_of(lines)
+        keys.add_lines(lines)
+    return keys
 
 
 def _number(tick: Tick) -> int:

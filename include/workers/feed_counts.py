@@ -32,6 +32,7 @@ class FeedCounts:
         self._gauge("stocks_feed_last_message_timestamp_seconds", "Time of the newest message", self._last_seconds)
         self.sent = self.failed = self.cache_hits = self.cache_misses = 0
         self.last_message_at: datetime | None = None
+        self._earlier: FeedReport | None = None
 
     @property
     def success_rate(self) -> float:
@@ -82,19 +83,25 @@ class FeedCounts:
         """So many ticks are missing in the backup."""
         self._not_backed_up.inc(number)
 
+    def count_on(self, earlier: FeedReport | None) -> None:
+        """Report what an earlier process of this day (UTC) counted too: every round of Airflow's is a process."""
+        same_day = earlier is not None and earlier.started_at.astimezone(UTC).date() == self._started_at.date()
+        self._earlier = earlier if same_day else None
+
     def report(self, state: FeedState, detail: str | None = None) -> FeedReport:
         """All of it as the database keeps it."""
+        before = self._earlier or FeedReport(feed=self._feed, state=state, started_at=self._started_at)
         with self._lock:
             return FeedReport(
                 feed=self._feed,
                 state=state,
                 detail=detail,
-                started_at=self._started_at,
+                started_at=before.started_at,
                 last_message_at=self.last_message_at,
-                sent=self.sent,
-                failed=self.failed,
-                cache_hits=self.cache_hits,
-                cache_misses=self.cache_misses,
+                sent=before.sent + self.sent,
+                failed=before.failed + self.failed,
+                cache_hits=before.cache_hits + self.cache_hits,
+                cache_misses=before.cache_misses + self.cache_misses,
             )
 
     def exposition(self) -> bytes:

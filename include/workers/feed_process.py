@@ -14,7 +14,7 @@ import msgspec
 from include.errors import StocksError, Transient
 from include.feeds import catalog
 from include.feeds.catalog import FeedRow
-from include.settings import Home
+from include.settings import Home, lead_clients
 from include.stores import feed_book
 from include.workers.feed_place import FeedPlace, furnish
 from include.workers.feed_polling import Polling, build
@@ -72,6 +72,7 @@ def run_as_process(name: str, environment: Mapping[str, str], *, once: bool, por
     """``run_feed`` as the only work of this process: logs as JSON lines, signals end it."""
     log_as_json(f"feed-{name}", Scrubber(environment))
     logging.getLogger("websockets").setLevel(logging.WARNING)
+    lead_clients(environment)
     stop = threading.Event()
     with ended_by_signals(stop):
         return run_feed(name, environment, once=once, port=port, stop=stop)
@@ -79,6 +80,7 @@ def run_as_process(name: str, environment: Mapping[str, str], *, once: bool, por
 
 def _poll(place: FeedPlace, polling: Polling, *, once: bool) -> FeedSummary:
     tally = Tally()
+    _count_on(place)
     try:
         while not place.stop.is_set():
             began = time.monotonic()
@@ -113,6 +115,15 @@ def _tell(row: FeedRow, tally: Tally) -> None:
         len(tally.fresh),
         f" ({tally.why_skipped}: {', '.join(tally.skipped)})" if tally.skipped else "",
     )
+
+
+def _count_on(place: FeedPlace) -> None:
+    try:
+        with place.database.transaction() as connection:
+            earlier = {state.feed: state for state in feed_book.states(connection)}
+        place.counts.count_on(earlier.get(place.row.name))
+    except Transient as error:
+        log.warning("what was counted today begins anew: %s", error)
 
 
 def _report(place: FeedPlace, state: feed_book.FeedState, detail: str | None) -> None:

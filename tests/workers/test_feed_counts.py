@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
+import msgspec
 
+from include.stores.feed_book import FeedReport
 from include.workers.feed_counts import FeedCounts
 from include.workers.health import Health, serve_health
 
@@ -33,3 +35,19 @@ def test_the_newest_message_never_gets_older() -> None:
     counts.count_sent(1, AT)
     counts.count_sent(1, datetime(2026, 11, 19, tzinfo=UTC))
     assert counts.report("connected").last_message_at == AT
+
+
+def test_rounds_of_one_day_are_counted_together_in_what_is_reported() -> None:
+    today = FeedCounts("polygon").report("running").started_at
+    earlier = FeedReport(
+        feed="polygon", state="stopped", started_at=today, sent=10, failed=2, cache_hits=3, cache_misses=5
+    )
+    counts = FeedCounts("polygon")
+    counts.count_on(earlier)
+    counts.count_sent(1, AT)
+    counts.count_look_up(hit=True)
+    told = counts.report("running")
+    assert (told.sent, told.failed, told.cache_hits, told.cache_misses) == (11, 2, 4, 5)
+    assert (counts.sent, counts.cache_hits) == (1, 1)  # this process's own, for its last line
+    counts.count_on(msgspec.structs.replace(earlier, started_at=today - timedelta(days=1)))
+    assert counts.report("running").sent == 1
