@@ -17,49 +17,48 @@ _LONGEST_WAIT_S = 30.0
 class Rounds:
     """Calls ``work`` every ``every_s`` seconds, at once again as long as it returns True (there is more to do).
 
-    A round that fails is repeated after a wait that doubles; a lost database is no reason to end.
+    A round that fails is repeated after a wait that doubles; a lost database is no reason to end. A round that
+    takes long looks at ``stopping``, and says ``works`` when it is past what may have failed before.
     """
 
     def __init__(self, name: str, work: Callable[[], bool], *, every_s: float) -> None:
         self.name = name
+        self.stopping = threading.Event()
         self._work = work
         self._every_s = every_s
-        self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._failures = 0
         self._fault: str | None = None
-        self._rounds = 0
 
     def start(self) -> None:
         """Begin with the first round."""
         self._thread.start()
 
     def stop(self, timeout_s: float = 10.0) -> None:
-        """End after the round that is under way; a call before ``start`` is none."""
-        self._stop.set()
+        """End after the round that is under way; before ``start`` there is nothing to end."""
+        self.stopping.set()
         if self._thread.is_alive():
             self._thread.join(timeout_s)
 
+    def works(self) -> None:
+        """What failed before is over."""
+        if self._fault is not None:
+            log.info("%s: works again", self.name)
+        self._failures, self._fault = 0, None
+
     def health(self) -> dict[str, Any]:
-        """Whether it runs, how many rounds it ended, and why the last one failed if it did."""
-        return {
-            "healthy": self._fault is None and (self._thread.is_alive() or self._stop.is_set()),
-            "fault": self._fault,
-            "rounds": self._rounds,
-        }
+        """``healthy``, and the ``fault`` that the last round failed by, if it did."""
+        alive = self._thread.is_alive() or self.stopping.is_set()
+        return {"healthy": alive and self._fault is None, "fault": self._fault}
 
     def _run(self) -> None:
-        while not self._stop.is_set():
+        while not self.stopping.is_set():
             try:
                 again_s = 0.0 if self._work() else self._every_s
+                self.works()
             except Exception as error:  # noqa: BLE001 - this thread is the last one to hear of it, and must go on
                 again_s = self._failed(error)
-            else:
-                if self._fault is not None:
-                    log.info("%s: works again", self.name)
-                self._failures, self._fault = 0, None
-                self._rounds += 1
-            self._stop.wait(again_s)
+            self.stopping.wait(again_s)
 
     def _failed(self, error: Exception) -> float:
         wait_s = min(_LONGEST_WAIT_S, max(1.0, self._every_s) * 2.0 ** min(self._failures, 10))
