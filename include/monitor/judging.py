@@ -59,7 +59,7 @@ def _freshness(evidence: Evidence) -> tuple[Standing, str | None]:
         silence = duration(silent_s)
         return "stale", _with(evidence, f"nothing for {silence} of an open market; it may take {allowed}")
     if not is_open(evidence.hours, evidence.now):
-        return "closed", "its market is closed"
+        return "closed", None
     return "fine", None
 
 

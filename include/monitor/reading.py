@@ -44,7 +44,8 @@ class FeedReading(msgspec.Struct, frozen=True, kw_only=True):
     ``standing`` is our judgement and ``why`` its reason; ``state`` and ``detail`` are what the feed wrote itself.
     ``last_message_at`` is the vendor's time of the newest message, ``heard_at`` when something was last had of the
     vendor; ``patience_s`` how many seconds of an open market may pass without it. ``sent``, ``failed`` and the
-    cache's counts are since ``started_at``. ``trades_per_minute`` are the last hour's, oldest first, of a stream.
+    cache's counts are since ``started_at``: of a feed that is asked, its first round of the day (UTC).
+    ``trades_per_minute`` are the last hour's, oldest first, of a stream.
     """
 
     name: str

@@ -75,7 +75,7 @@ def _reached(feed: FeedReading) -> str:
 
 def _remarks(feed: FeedReading) -> Iterator[RenderableType]:
     """What is wrong with a feed, and which of its symbols fail."""
-    if feed.why and feed.standing != "closed":
+    if feed.why:
         style = "dim" if feed.standing == "not configured" else "yellow"
         yield Text(f"! {feed.title}: {feed.why}", style=style)
     for symbol in feed.failing[:_FAILING_SHOWN]:

@@ -21,9 +21,9 @@ def feeds(reading: Reading) -> Html:
 
 def _card(feed: FeedReading, reading: Reading) -> Html:
     now = reading.read_at
-    badge = element(
-        "span", f"{SIGNS[feed.standing]} {feed.standing}", class_=f"badge {feed.standing.replace(' ', '-')}"
-    )
+    word = "market closed" if feed.standing == "closed" else feed.standing
+    kind = feed.standing.replace(" ", "-")
+    badge = element("span", f"{SIGNS[feed.standing]} {word}", class_=f"badge {kind}")
     parts: list[Content] = [
         element("header", element("h3", feed.title), badge),
         element("p", feed.why, class_="why") if feed.why else None,
@@ -39,8 +39,8 @@ def _card(feed: FeedReading, reading: Reading) -> Html:
     if not feed.polls and feed.state is not None:
         said = f"the last 24 hours{', open hours shaded' if feed.market else ''}; gaps: {_gap_counts(feed)}"
         parts.append(element("figure", gap_timeline(feed, reading.gaps, now), element("figcaption", said)))
-    kind = "card troubled" if feed.standing in TROUBLES else "card"
-    return element("article", *parts, class_=kind, id=f"feed-{feed.name}")
+    look = "card troubled" if feed.standing in TROUBLES else "card"
+    return element("article", *parts, class_=look, id=f"feed-{feed.name}")
 
 
 def _facts(feed: FeedReading, now: datetime) -> Iterable[tuple[str, Content]]:

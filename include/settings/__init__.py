@@ -6,7 +6,7 @@ malformed value is a ConfigurationError that names the variable and what it expe
 """
 
 from include.settings.base import Settings
-from include.settings.environment import PROJECT, Environment, environment
+from include.settings.environment import PROJECT, Environment, environment, lead_clients
 from include.settings.places import (
     AirflowSettings,
     CsvSettings,
@@ -42,4 +42,5 @@ __all__ = [
     "SqliteSettings",
     "WorkerSettings",
     "environment",
+    "lead_clients",
 ]

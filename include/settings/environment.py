@@ -47,6 +47,14 @@ def environment() -> dict[str, str]:
     return asked | {name: stack[name] for name in says if name in stack}
 
 
+def lead_clients(env: Environment) -> None:
+    """Let this process's HTTP clients, which read its own environment, go to the sources by the way that ``env`` says.
+
+    Whoever starts a command beside a running local stack has not exported the way to its market.
+    """
+    os.environ.update({name: env[name] for name in _WAY_TO_THE_SOURCES if name in env})
+
+
 def played_variables(env: Environment) -> list[str]:
     """The variables of those vendors that the local market plays: keys and addresses.
 
