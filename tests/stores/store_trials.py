@@ -1,0 +1,236 @@
+"""Every store as the conformance suite sees it: one row in TRIALS per store.
+
+A trial is told where it is by a ``place`` of plain text, so that a process of its own can open the same store.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+import psycopg2
+import pytest
+
+from include.contracts.prices import Price, PriceMovement, Tick, identify_movement, identify_price, identify_tick
+from include.stores.movements import MovementStore
+from include.stores.postgres import Database
+from include.stores.prices import PriceStore
+from include.stores.ticks import TickStore
+
+PROJECT = Path(__file__).resolve().parents[2]
+START = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+
+Place = Mapping[str, Any]
+
+
+class Trial(Protocol):
+    """One store, and all that the suite needs to know of it. None of it uses the store itself but ``open``."""
+
+    def place(self, request: pytest.FixtureRequest) -> Place:
+        """Somewhere empty; JSON can hold it."""
+        ...
+
+    def open(self, place: Place) -> Any:
+        """The store at ``place``, as another start of the process would open it."""
+        ...
+
+    def message(self, number: int) -> Any:
+        """A message that no other number gives."""
+        ...
+
+    def key(self, message: Any) -> object:
+        """What its row is known by."""
+        ...
+
+    def rows(self, place: Place) -> list[object]:
+        """The key of every row that is there, in any order, doubles included."""
+        ...
+
+    def poison(self) -> Sequence[Any]:
+        """Messages that decode, and that the store can never keep."""
+        ...
+
+    def away(self, place: Place) -> AbstractContextManager[None]:
+        """Within the block the store cannot write."""
+        ...
+
+
+def tick(number: int, **changed: object) -> Tick:
+    given: dict[str, Any] = {
+        "schema_version": 1,
+        "tick_id": 0,
+        "feed": "alpaca-stocks",
+        "symbol": f"S{number % 7}",
+        "kind": "trade" if number % 2 else "quote",
+        "ticked_at": START + timedelta(milliseconds=number),
+        "price": 100 + number / 100,
+        "exchange": "V",
+        "conditions": ("@", "I") if number % 3 else (),
+    }
+    return identify_tick(Tick(**(given | changed)))
+
+
+def price(number: int, **changed: object) -> Price:
+    at = START + timedelta(minutes=number)
+    given: dict[str, Any] = {
+        "price_id": "",
+        "source": "polygon",
+        "symbol": f"S{number % 7}",
+        "price": 100 + number / 100,
+        "price_at": at,
+        "observed_at": at,
+        "currency": "USD",
+    }
+    return identify_price(Price(**(given | changed)))
+
+
+def movement(number: int, **changed: object) -> PriceMovement:
+    at = START + timedelta(minutes=number)
+    given: dict[str, Any] = {
+        "movement_id": "",
+        "source": "polygon",
+        "symbol": f"S{number % 7}",
+        "window_s": 300.0,
+        "percent": 5.0,
+        "price_before": 100.0,
+        "price_after": 105.0,
+        "moved_from_at": at - timedelta(minutes=4),
+        "moved_to_at": at,
+    }
+    return identify_movement(PriceMovement(**(given | changed)))
+
+
+class _Postgres:
+    """What the three tables in PostgreSQL have in common."""
+
+    table: str
+    key_columns: str
+    store: Callable[[Database], Any]
+
+    def place(self, request: pytest.FixtureRequest) -> Place:
+        return dict(request.getfixturevalue("database").parameters)
+
+    def open(self, place: Place) -> Any:
+        return type(self).store(Database(place))
+
+    def rows(self, place: Place) -> list[object]:
+        with psycopg2.connect(**place) as connection, connection.cursor() as cursor:
+            cursor.execute(f"SELECT {self.key_columns} FROM {self.table}")
+            found = cursor.fetchall()
+        connection.close()
+        return list(found)
+
+    @contextmanager
+    def away(self, place: Place) -> Iterator[None]:
+        """Nobody can connect, and whoever was connected is thrown out."""
+        name = place["dbname"]
+        connection = psycopg2.connect(**{**place, "dbname": "postgres"})
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+            try:
+                yield
+            finally:
+                cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+        connection.close()
+
+
+class PostgresTicks(_Postgres):
+    table, key_columns, store = "market_ticks", "ticked_at, symbol, tick_id", TickStore
+    message = staticmethod(tick)
+
+    def key(self, message: Tick) -> object:
+        return message.ticked_at, message.symbol, message.tick_id
+
+    def poison(self) -> Sequence[Tick]:
+        return [*(tick(1, **changed) for changed in POISON), tick(1, ticked_at=ENDLESS), tick(1, ticked_at=NO_ZONE)]
+
+
+class PostgresPrices(_Postgres):
+    table, key_columns, store = "price_history", "price_id::text", PriceStore
+    message = staticmethod(price)
+
+    def key(self, message: Price) -> object:
+        return (message.price_id,)
+
+    def poison(self) -> Sequence[Price]:
+        endless = price(1, price_at=ENDLESS), price(1, price_at=NO_ZONE)
+        return [*(price(1, **changed) for changed in POISON), *endless, price(1, trades=2**40)]
+
+
+class PostgresMovements(_Postgres):
+    table, key_columns, store = "price_movements", "movement_id::text", MovementStore
+    message = staticmethod(movement)
+
+    def key(self, message: PriceMovement) -> object:
+        return (message.movement_id,)
+
+    def poison(self) -> Sequence[PriceMovement]:
+        wrong = (
+            {"symbol": "A\0B"},
+            {"percent": float("nan")},
+            {"price_after": float("inf")},
+            {"moved_to_at": ENDLESS},
+            {"moved_to_at": NO_ZONE},
+        )
+        return [movement(1, **changed) for changed in wrong]
+
+
+# What no store of prices can keep, or what would grow it without end.
+POISON: tuple[dict[str, Any], ...] = (
+    {"symbol": "A\0B"},
+    {"symbol": "A" * 3000},
+    {"price": float("nan")},
+    {"price": float("inf")},
+)
+ENDLESS = datetime(9999, 1, 1, tzinfo=UTC)
+NO_ZONE = datetime(2026, 11, 20, 15, 0)
+
+
+# One row per store.
+TRIALS: dict[str, Trial] = {
+    "postgres-ticks": PostgresTicks(),
+    "postgres-prices": PostgresPrices(),
+    "postgres-movements": PostgresMovements(),
+}
+
+BATCH = 20
+
+
+def write_on(name: str, place: str) -> None:
+    """Write batch after batch for ever, and say after each that it is kept (the other process kills this one)."""
+    trial = TRIALS[name]
+    store = trial.open(json.loads(place))
+    number = 0
+    while True:
+        store.write([trial.message(n) for n in range(number, number + BATCH)])
+        number += BATCH
+        sys.stdout.write(f"{number}\n")
+        sys.stdout.flush()
+
+
+@contextmanager
+def writing_process(name: str, place: Place) -> Iterator[subprocess.Popen[str]]:
+    """A process that runs ``write_on``, killed at the end of the block."""
+    code = "import store_trials, sys; store_trials.write_on(*sys.argv[1:])"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, name, json.dumps(dict(place))],
+        cwd=PROJECT,
+        env={"PYTHONPATH": f"{PROJECT}:{Path(__file__).parent}"},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()
