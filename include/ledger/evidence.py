@@ -15,6 +15,7 @@ from include.errors import Permanent
 from include.ledger.outcome import Outcome
 from include.ledger.reading import outcome_of
 from include.transport.admin import topic_ids
+from include.transport.codec import UNREADABLE
 from include.transport.record import Record
 from include.transport.span import SpanReader
 
@@ -93,7 +94,7 @@ def _named(record: Record) -> _Named:
         return _Named(record.headers.get(names.RUN_ID), record.headers.get(names.TASK_ID))
     try:
         return msgspec.json.decode(record.value or b"", type=_Named)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return _Named()
 
 

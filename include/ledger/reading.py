@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
+
+import msgspec
 
 from include.contracts.outcomes import Completed, ProcessingCompleted, ScrapingCompleted
 from include.contracts.tasks import Stage
 from include.contracts.topics import COMPLETIONS_OF, ERRORS_OF
 from include.errors import Permanent
 from include.ledger.outcome import Outcome, from_completion
-from include.review.letter import DeadLetter, parse
+from include.review.letter import NAME_LIMIT, DeadLetter, is_absurd, parse
 from include.transport.codec import decode
 from include.transport.record import Record
 
@@ -19,19 +22,18 @@ _COMPLETED: dict[str, type[Completed]] = {
     COMPLETIONS_OF[Stage.PROCESSING].name: ProcessingCompleted,
 }
 _MESSAGE_LIMIT = 2000
+_NUL = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")  # not behind a backslash that is itself escaped
 
 
 def outcome_of(record: Record) -> Outcome:
     """The outcome that ``record`` reports. Raises Permanent when it names no task that the ledger could keep."""
-    if b"\\u0000" in (record.value or b"") or b"\0" in (record.key or b""):
-        raise Permanent("it holds a NUL character, which PostgreSQL does not")
     if record.topic in ERROR_TOPICS:
-        return _from_dead_letter(parse(record))
+        return _keepable(_from_dead_letter(parse(record)))
     completed = decode(record.value, _COMPLETED[record.topic])
     _check_id(completed.task_id)
     for child in completed.children if isinstance(completed, ScrapingCompleted) else ():
         _check_id(child.task_id)
-    return from_completion(completed)
+    return _keepable(from_completion(completed))
 
 
 def _from_dead_letter(letter: DeadLetter) -> Outcome:
@@ -48,10 +50,21 @@ def _from_dead_letter(letter: DeadLetter) -> Outcome:
         replay_count=letter.replay_count,
         attempts=letter.attempts,
         error_class=letter.exception_class,
-        # PostgreSQL's text holds no NUL, which a source's answer may.
-        error_message=letter.message.replace("\0", " ")[:_MESSAGE_LIMIT],
+        error_message=letter.message[:_MESSAGE_LIMIT],
         ended_at=letter.failed_at,
     )
+
+
+def _keepable(outcome: Outcome) -> Outcome:
+    """``outcome`` as PostgreSQL can keep it. Raises Permanent where it can be no outcome of any run."""
+    if len(outcome.run_id) > NAME_LIMIT:
+        raise Permanent(f"a run id of {len(outcome.run_id)} characters is none")
+    for at in (outcome.started_at, outcome.ended_at):
+        if at is not None and is_absurd(at):
+            raise Permanent(f"{at.isoformat()} is no time at which a task ended")
+    text = msgspec.json.encode(outcome)
+    # PostgreSQL's text holds no NUL, which a source's answer may.
+    return msgspec.json.decode(_NUL.sub(rb"\1\\\\0", text), type=Outcome) if b"\\u0000" in text else outcome
 
 
 def _check_id(task_id: str) -> None:

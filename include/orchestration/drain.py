@@ -85,7 +85,7 @@ def _write(database: Database, records: Sequence[Record], failure_threshold: flo
     try:
         with database.transaction() as connection:
             return take(connection, records, failure_threshold)
-    except (psycopg2.DataError, psycopg2.IntegrityError, ValueError) as error:
+    except (psycopg2.DataError, psycopg2.IntegrityError, psycopg2.errors.ProgramLimitExceeded, ValueError) as error:
         if len(records) == 1:
             return _skip(database, records[0], error)
         # One record that PostgreSQL refuses must not keep the others out.

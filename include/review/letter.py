@@ -14,8 +14,12 @@ from include.contracts import dead_letters as names
 from include.contracts.dead_letters import Disposition
 from include.contracts.tasks import Stage
 from include.contracts.topics import ERRORS_OF, TASKS_OF
+from include.transport.codec import UNREADABLE
 from include.transport.headers import count_in
 from include.transport.record import Record
+
+NAME_LIMIT = 250  # of characters; Airflow's run ids are no longer, and PostgreSQL's indexes hold it
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
 
 _STAGE_OF = {topic.name: stage for stage, topic in ERRORS_OF.items()}
 
@@ -70,13 +74,13 @@ def parse(record: Record) -> DeadLetter:
         record=record,
         stage=_stage(headers.get(names.STAGE)) or _STAGE_OF.get(record.topic),
         origin_topic=_task_topic(headers.get(names.ORIGIN_TOPIC) or headers.get(names.SPRING_ORIGIN_TOPIC)),
-        run_id=headers.get(names.RUN_ID) or None,
-        task_id=headers.get(names.TASK_ID) or None,
+        run_id=_name(headers.get(names.RUN_ID)),
+        task_id=_name(headers.get(names.TASK_ID)),
         region=without_nul(glimpse.region) if glimpse.region else None,
         symbol=without_nul(glimpse.symbol) if glimpse.symbol else None,
         exception_class=headers.get(names.EXCEPTION_CLASS) or "Unknown",
         message=headers.get(names.MESSAGE) or "the dead letter does not say why",
-        fingerprint=headers.get(names.FINGERPRINT) or None,
+        fingerprint=_name(headers.get(names.FINGERPRINT)),
         disposition=_disposition(headers.get(names.DISPOSITION)),
         attempts=count_in(headers, names.ATTEMPTS),
         replay_count=count_in(headers, names.REPLAY_COUNT),
@@ -88,7 +92,7 @@ def parse(record: Record) -> DeadLetter:
 def _glimpse(value: bytes | None) -> _Glimpse:
     try:
         return msgspec.json.decode(value or b"{}", type=_Glimpse)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return _Glimpse()
 
 
@@ -104,9 +108,19 @@ def _task_topic(name: str | None) -> str | None:
     return name if name in {t.name for t in TASKS_OF.values()} else None
 
 
+def _name(text: str | None) -> str | None:
+    """A name that can be looked up; what is longer than any of ours is none."""
+    return text if text and len(text) <= NAME_LIMIT else None
+
+
 def _time(text: str | None) -> datetime | None:
     try:
         at = datetime.fromisoformat(text or "")
+        return None if is_absurd(at) else at if at.tzinfo else at.replace(tzinfo=UTC)
     except ValueError:
         return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def is_absurd(at: datetime) -> bool:
+    """Whether no clock of ours ever showed ``at``: beyond these years PostgreSQL keeps what Python cannot read."""
+    return not _FIRST_YEAR <= at.year <= _LAST_YEAR

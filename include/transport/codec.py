@@ -15,6 +15,8 @@ from include.errors import Permanent
 
 T = TypeVar("T")
 
+# What the decoder raises for bytes that are no JSON of ours; nesting beyond all sense is a RecursionError.
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _SHOWN_BYTES = 80
 _encoder = msgspec.json.Encoder()
 
@@ -32,7 +34,7 @@ def decode(data: bytes | None, kind: type[T]) -> T:
         return cast(T, _decoder(cast(Any, kind)).decode(data))
     except msgspec.ValidationError as error:
         raise Permanent(f"this is no {kind.__name__}: {error}") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise Permanent(f"this is no {kind.__name__} but {_shown(data)}: {error}") from error
 
 

@@ -14,6 +14,7 @@ from include.contracts import dead_letters as names
 from include.contracts.dead_letters import Disposition
 from include.contracts.tasks import Stage
 from include.contracts.topics import ERRORS_OF
+from include.transport.codec import UNREADABLE
 from include.transport.producer import Message
 from include.transport.record import Record
 
@@ -99,7 +100,7 @@ def _first_origin(record: Record, failed_at: datetime) -> _Origin:
     """Where the task first came from: a replayed message says so, any other is its own origin."""
     try:
         return msgspec.json.decode(record.headers[names.FIRST_ORIGIN], type=_Origin)
-    except (KeyError, msgspec.DecodeError):
+    except (KeyError, *UNREADABLE):
         return _Origin(record.topic, record.partition, record.offset, record.timestamp, failed_at)
 
 
@@ -125,6 +126,6 @@ def task_ids(value: bytes | None) -> tuple[str | None, str | None]:
     """-> (run_id, task_id) of a task that does not decode, as far as they can be made out."""
     try:
         ids = msgspec.json.decode(value or b"{}", type=_Ids)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except UNREADABLE:
         return None, None
     return ids.run_id, ids.task_id

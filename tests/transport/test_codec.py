@@ -43,6 +43,7 @@ def test_a_field_of_a_newer_writer_is_ignored() -> None:
         (b"\xff\xfe\x00", "ScrapingTask"),
         (b"hello", "begin with b'hello'"),
         (b"[]", "object"),
+        (b'{"colour":' + b"[" * 100_000, "recursion"),
         (b'{"task_id": 7}', "task_id"),
         (encode(TASK).replace(b'"schema_version":1', b'"schema_version":2'), "schema_version"),
         (encode(TASK).replace(b'"page":0', b'"page":"zero"'), "page"),
