@@ -62,9 +62,9 @@ def quoted(stock: StockInput, currency: str | None, *reported_shares: float) -> 
     shares, fit = _shares(quote)
     stale = Status.STALE if stock.stale_since else Status.OK
     found = {
-        "price": _converted(quote.price, of_price, stale),
-        "market_cap": _converted(quote.market_cap, of_cap, stale),
-        "quoted_shares": _converted(shares, _SAME, Status.OK),
+        "price": _converted(_above_zero(quote.price), of_price, stale),
+        "market_cap": _converted(_above_zero(quote.market_cap), of_cap, stale),
+        "quoted_shares": _converted(_above_zero(shares), _SAME, Status.OK),
         "dividends_per_share": _converted(quote.trailing_dividend_per_share, of_dividend, Status.OK),
     }
     values = {name: value for name, (value, _) in found.items()}
@@ -118,6 +118,11 @@ def _are_the_quoted(reported_shares: float, market_cap: float, price: float) -> 
     if math.isnan(market_cap) or math.isnan(worth) or worth <= 0:
         return True
     return 1 / SAME_SHARES_WITHIN <= market_cap / worth <= SAME_SHARES_WITHIN
+
+
+def _above_zero(value: float | None) -> float | None:
+    """What stands for a price, a worth or a number of shares; zero is how some sources say that they have none."""
+    return value if _is_positive(value) else None
 
 
 def _is_positive(value: float | None) -> TypeGuard[float]:

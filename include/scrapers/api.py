@@ -13,7 +13,7 @@ from include.contracts.quotes import Quote
 from include.errors import Transient
 from include.scrapers import sectors
 from include.scrapers.listing import Listing
-from include.scrapers.quotes import QuoteFields
+from include.scrapers.quotes import QuoteFields, as_far_as_readable
 from include.scrapers.yahoo import Yahoo
 
 PAGE_SIZE = 250  # the most that Yahoo gives
@@ -24,6 +24,11 @@ class Answer(msgspec.Struct, frozen=True):
 
     total: int
     quotes: list[QuoteFields]
+
+
+class _LooseAnswer(msgspec.Struct, frozen=True):
+    total: int
+    quotes: list[object]
 
 
 class QueryScreener:
@@ -79,6 +84,14 @@ def ask(wanted: EquityQuery, offset: int) -> Answer:
     found = yfinance.screen(wanted, offset=offset, size=PAGE_SIZE, sortField="ticker", sortAsc=True)
     try:
         return msgspec.convert(found, Answer)
+    except msgspec.ValidationError:
+        return _as_far_as_readable(found)
+
+
+def _as_far_as_readable(found: object) -> Answer:
+    try:
+        loose = msgspec.convert(found, _LooseAnswer)
+        return Answer(loose.total, as_far_as_readable(loose.quotes))
     except msgspec.ValidationError as error:
         raise Transient(f"Yahoo's screener answered without what was asked for ({error}); asked again later") from error
 

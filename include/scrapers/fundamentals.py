@@ -6,18 +6,25 @@ without data has only ``meta``. A point names its own period end, span and curre
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from functools import lru_cache
+from typing import TypeVar
 
 import msgspec
 
 from include.contracts.fundamentals import PERIOD_TYPES, Fundamentals, PeriodType, Statement
 from include.errors import Transient
+from include.scrapers.lenient import number, parsed, text
 from include.scrapers.yahoo_answers import Envelope, unwrap
 
+log = logging.getLogger(__name__)
+
 _TYPE = re.compile(f"({'|'.join(PERIOD_TYPES)})(.+)")
+_OVER_A_SPAN = ("TotalRevenue", "NetIncome", "PretaxIncome", "OperatingCashFlow")
 _MONTHS = {"12M": 12, "TTM": 12, "9M": 9, "6M": 6, "3M": 3}
 
 
@@ -31,6 +38,9 @@ class _Point(msgspec.Struct, rename="camel"):
     currency_code: str | None = None
     reported_value: _Amount | None = None
 
+
+_DAY_CHARS = len("2026-11-21")
+T = TypeVar("T")
 
 Series = tuple[str, list[_Point | None]]
 """A type and its points; a padded answer has null points."""
@@ -50,11 +60,20 @@ def read(symbol: str, body: bytes, observed_at: datetime) -> Fundamentals:
 
 def series(symbol: str, body: bytes) -> list[Series]:
     """Every type of one answer that carries points. Raises as ``read``."""
-    entries = unwrap(_ANSWER.decode(body), "timeseries", f"the statements of {symbol}")
+    about = f"the statements of {symbol}"
+    try:
+        return list(_series(_some(unwrap(_ANSWER.decode(body), "timeseries", about), about)))
+    except msgspec.DecodeError as error:
+        answer = msgspec.convert(parsed(body), dict[str, Envelope[list[object]]])
+        log.warning("%s are not built as they should be (%s): what can be read of them is used", about, error)
+        return list(_readable_series(_some(unwrap(answer, "timeseries", about), about)))
+
+
+def _some(entries: list[T], about: str) -> list[T]:
     if not entries:
         # A symbol without statements still gets an entry per type; none at all is a refusal.
-        raise Transient(f"Yahoo answered 200 without the statements of {symbol}; asked again later")
-    return list(_series(entries))
+        raise Transient(f"Yahoo answered 200 without {about}; asked again later")
+    return entries
 
 
 def _series(entries: Iterable[dict[str, msgspec.Raw]]) -> Iterator[Series]:
@@ -64,25 +83,44 @@ def _series(entries: Iterable[dict[str, msgspec.Raw]]) -> Iterator[Series]:
                 yield name, _POINTS.decode(raw)
 
 
+def _readable_series(entries: Iterable[object]) -> Iterator[Series]:
+    """What can be read of an answer that is not built as it should be."""
+    for entry in entries:
+        for name, points in entry.items() if isinstance(entry, dict) else ():
+            if name not in ("meta", "timestamp") and isinstance(points, list):
+                yield name, [_readable(point) for point in points if isinstance(point, dict)]
+
+
+def _readable(point: Mapping[str, object]) -> _Point:
+    return _Point(
+        as_of_date=text(point.get("asOfDate")),
+        period_type=text(point.get("periodType")),
+        currency_code=text(point.get("currencyCode")),
+        reported_value=_Amount(number(point.get("reportedValue"))),
+    )
+
+
 class _Draft:
     """A statement in the making: its lines, and what each says of currency and span."""
 
     def __init__(self) -> None:
         self.lines: dict[str, float] = {}
         self.currencies: dict[str, str] = {}
-        self.spans: Counter[str] = Counter()
+        self.spans: dict[str, str] = {}
 
     def add(self, line: str, point: _Point, amount: float) -> None:
         self.lines[line] = amount
-        if point.currency_code is not None:
+        if point.currency_code:
             self.currencies[line] = point.currency_code
         if point.period_type is not None:
-            self.spans[point.period_type] += 1
+            self.spans[line] = point.period_type
 
     def statement(self, period_type: PeriodType, period_end: date) -> Statement:
         counted = Counter(self.currencies.values()).most_common(1)
         currency = counted[0][0] if counted else None
-        span = self.spans.most_common(1)
+        # A balance sheet covers no span, whatever its points say of one.
+        told = [self.spans[line] for line in _OVER_A_SPAN if line in self.spans] or self.spans.values()
+        span = Counter(told).most_common(1)
         return Statement(
             period_type=period_type,
             period_end=period_end,
@@ -95,7 +133,7 @@ class _Draft:
 
 def assemble(symbol: str, found: Iterable[Series], observed_at: datetime) -> Fundamentals:
     """Group the points of all types into statements, one per period type and period end."""
-    drafts: dict[tuple[PeriodType, str], _Draft] = {}
+    drafts: dict[tuple[PeriodType, date], _Draft] = {}
     for name, points in found:
         match = _TYPE.fullmatch(name)
         if match is None:
@@ -104,9 +142,19 @@ def assemble(symbol: str, found: Iterable[Series], observed_at: datetime) -> Fun
         for point in points:
             if point is None or point.as_of_date is None or point.reported_value is None:
                 continue
-            if point.reported_value.raw is not None:
-                draft = drafts.setdefault((period_type, point.as_of_date), _Draft())
+            end = _day(point.as_of_date)
+            if end is not None and point.reported_value.raw is not None:
+                draft = drafts.setdefault((period_type, end), _Draft())
                 draft.add(match[2], point, point.reported_value.raw)
-    statements = [draft.statement(kind, date.fromisoformat(end)) for (kind, end), draft in drafts.items()]
+    statements = [draft.statement(kind, end) for (kind, end), draft in drafts.items()]
     statements.sort(key=lambda s: (PERIOD_TYPES.index(s.period_type), s.period_end))
     return Fundamentals(symbol, observed_at, tuple(statements))
+
+
+@lru_cache(maxsize=4096)
+def _day(written: str) -> date | None:
+    """The day of a period end, None where there is no such day."""
+    try:
+        return date.fromisoformat(written[:_DAY_CHARS])
+    except ValueError:
+        return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import logging
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -10,10 +11,13 @@ import msgspec
 
 from include.contracts.quotes import Quote
 from include.errors import Transient
+from include.scrapers.lenient import number, parsed, text
 from include.scrapers.yahoo_answers import Envelope, unwrap
 
 if TYPE_CHECKING:
     from include.scrapers.yahoo import Yahoo
+
+log = logging.getLogger(__name__)
 
 URL = "https://query1.finance.yahoo.com/v7/finance/quote"
 PER_REQUEST = 100  # Yahoo's own pages ask for up to 30; hundreds are known to be answered
@@ -39,7 +43,6 @@ class QuoteFields(msgspec.Struct, frozen=True, rename="camel"):
 
     def quote(self, region: str, observed_at: datetime) -> Quote:
         """What the contract keeps of it."""
-        seconds = self.regular_market_time
         return Quote(
             symbol=self.symbol,
             region=region,
@@ -51,7 +54,7 @@ class QuoteFields(msgspec.Struct, frozen=True, rename="camel"):
             currency=self.currency,
             financial_currency=self.financial_currency,
             price=self.regular_market_price,
-            price_at=None if seconds is None else datetime.fromtimestamp(seconds, UTC),
+            price_at=_moment(self.regular_market_time),
             market_cap=self.market_cap,
             shares_outstanding=self.shares_outstanding,
             implied_shares_outstanding=self.implied_shares_outstanding,
@@ -60,6 +63,8 @@ class QuoteFields(msgspec.Struct, frozen=True, rename="camel"):
 
 
 _DECODER = msgspec.json.Decoder(dict[str, Envelope[list[QuoteFields]]])
+_LOOSE = dict[str, Envelope[list[object]]]
+_NUMBERS = {field.encode_name for field in msgspec.structs.fields(QuoteFields) if field.type == float | None}
 
 
 def read(body: bytes, region: str, observed_at: datetime) -> list[Quote]:
@@ -67,8 +72,24 @@ def read(body: bytes, region: str, observed_at: datetime) -> list[Quote]:
 
     Raises msgspec.DecodeError for what is no such answer, Transient for a refusal.
     """
-    found = unwrap(_DECODER.decode(body), "quoteResponse", "quotes")
+    try:
+        found = unwrap(_DECODER.decode(body), "quoteResponse", "quotes")
+    except msgspec.DecodeError as error:
+        records = unwrap(msgspec.convert(parsed(body), _LOOSE), "quoteResponse", "quotes")
+        log.warning("quotes are not built as they should be (%s): what can be read of them is used", error)
+        found = as_far_as_readable(records)
     return [fields.quote(region, observed_at) for fields in found]
+
+
+def as_far_as_readable(records: Sequence[object]) -> list[QuoteFields]:
+    """Those of ``records`` that name a symbol, each with the fields that can be read."""
+    return [_readable(one) for one in records if isinstance(one, dict) and text(one.get("symbol"))]
+
+
+def _readable(record: Mapping[str, object]) -> QuoteFields:
+    names = [field.encode_name for field in msgspec.structs.fields(QuoteFields)]
+    kept = {name: (number if name in _NUMBERS else text)(record.get(name)) for name in names}
+    return msgspec.convert(kept, QuoteFields)
 
 
 def fetch(yahoo: Yahoo, symbols: Sequence[str], region: str) -> list[Quote]:
@@ -87,6 +108,13 @@ def _fetch_chunk(yahoo: Yahoo, symbols: Sequence[str], region: str) -> list[Quot
     if len(symbols) > 1 and not quotes:
         raise Transient(f"Yahoo answered 200 without any of {about}; asked again later")
     return quotes
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    try:
+        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError, ValueError):  # milliseconds, for instance
+        return None
 
 
 def _chunks(symbols: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -24,7 +24,7 @@ class Envelope(msgspec.Struct, Generic[T], frozen=True):
     """What stands under the one key of every answer."""
 
     result: T | None = None
-    error: Refusal | None = None
+    error: Refusal | str | None = None
 
 
 def unwrap(answer: Mapping[str, Envelope[T]], key: str, about: str) -> T:
@@ -39,7 +39,8 @@ def unwrap(answer: Mapping[str, Envelope[T]], key: str, about: str) -> T:
     raise _failure(about, errors[0] if errors else Refusal())
 
 
-def _failure(about: str, refusal: Refusal) -> StocksError:
+def _failure(about: str, said_by_source: Refusal | str) -> StocksError:
+    refusal = Refusal(description=said_by_source) if isinstance(said_by_source, str) else said_by_source
     said = refusal.description or refusal.code or "without data and without a reason"
     if refusal.code == "Not Found":
         return NotFound(f"Yahoo knows nothing of {about} ({said}); check the symbol")

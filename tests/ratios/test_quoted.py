@@ -142,13 +142,6 @@ def test_what_cannot_be_compared_is_not_verified(unknown: str) -> None:
         assert row.statuses["market_cap"] == "MISSING_INPUT"
 
 
-@pytest.mark.parametrize("price", [0.0, -1.0])
-def test_a_price_of_nothing_gives_no_ratio(price: float) -> None:
-    row = valued(changed(price=price))
-
-    assert row.statuses["dividend_yield"] in ("ZERO_DENOMINATOR", "NEGATIVE_DENOMINATOR")
-
-
 def test_an_infinite_price_is_a_missing_one() -> None:
     row = valued(changed(price=float("inf"), market_cap=float("nan")))
 
@@ -162,3 +155,15 @@ def test_a_market_cap_is_in_the_major_unit_whatever_the_price_is_in() -> None:
 
     assert row.values["price_to_sales"] == pytest.approx(5000 / 3000)
     assert row.values["price_to_earnings"] == pytest.approx(20)
+
+
+@pytest.mark.parametrize("nothing", [0.0, -3.0])
+@pytest.mark.parametrize(
+    ("field", "ratio"),
+    [("price", "dividend_yield"), ("market_cap", "price_to_sales"), ("shares_outstanding", "market_cap")],
+)
+def test_a_price_a_worth_or_a_number_of_shares_of_zero_or_below_is_none(field: str, ratio: str, nothing: float) -> None:
+    row = valued(changed(**{field: nothing}))
+
+    assert row.statuses[ratio] == "MISSING_INPUT"
+    assert all(value > 0 for name, value in row.values.items() if name.startswith(("price_to", "ev_to", "market_cap")))

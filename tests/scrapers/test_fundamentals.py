@@ -140,3 +140,11 @@ def test_recorded_answers_are_read_as_their_manifest_says() -> None:
         if described.get("expect") == {}:
             assert statements == ()
     assert checked > 50
+
+
+def test_the_flows_say_the_span_whatever_the_balance_sheet_says() -> None:
+    (statement,) = _statements(
+        _entry("quarterlyTotalRevenue", _point("2024-06-30", 5.0, span="6M")),
+        *(_entry(f"quarterly{name}", _point("2024-06-30", 5.0, span="3M")) for name in ("TotalAssets", "Inventory")),
+    )
+    assert statement.months == 6
