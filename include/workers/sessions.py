@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import warnings
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,6 +13,8 @@ import msgspec
 
 from include.contracts.quotes import Quote
 from include.scrapers.regions import REGIONS, mic
+
+log = logging.getLogger(__name__)
 
 # Quotes are up to 20 minutes late, and not every stock trades at once.
 _GRACE = timedelta(minutes=45)
@@ -94,8 +97,9 @@ def _calendar(identifier: str, year: int) -> _Market | None:
         warnings.simplefilter("ignore")  # exchange-calendars' own use of pandas
         try:
             calendar = exchange_calendars.get_calendar(identifier, start=start.isoformat(), end=end.isoformat())
-        except (exchange_calendars.errors.InvalidCalendarName, ValueError, NotImplementedError):
+        except (exchange_calendars.errors.InvalidCalendarName, ValueError, NotImplementedError) as error:
             # Release 4.13 contradicts itself for some exchanges (XTAE, ASEX, XBSE): weekdays have to do.
+            log.info("no calendar of %s: its holidays are unknown, Monday to Friday count (%.80s)", identifier, error)
             return None
         sessions = frozenset(session.date() for session in calendar.sessions)
         return _Market(ZoneInfo(str(calendar.tz)), calendar.weekmask, calendar.open_times[-1][1], sessions)

@@ -51,6 +51,21 @@ def test_an_exchange_without_a_calendar_goes_by_weekdays() -> None:
     assert found.was_closed is None
 
 
+@pytest.mark.parametrize(("region", "calendar"), [("il", "XTAE"), ("gr", "ASEX"), ("ro", "XBSE")])
+def test_an_exchange_whose_calendar_cannot_be_built_goes_by_weekdays_and_says_so_once(
+    region: str, calendar: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    # Tuesday, 2 March 2027, and the price is of the Friday before; then of the Tuesday itself.
+    tuesday, friday = datetime(2027, 3, 2, 20, tzinfo=UTC), datetime(2027, 2, 26, 10, tzinfo=UTC)
+    for _ in range(2):
+        assert _found(region, "", tuesday, friday) == Staleness(date(2027, 2, 26), date(2027, 3, 2), None)
+    assert _found(region, "", tuesday, datetime(2027, 3, 2, 10, tzinfo=UTC)) is None
+    said = [line for line in caplog.messages if calendar in line]
+    assert len(said) == 1
+    assert "holidays are unknown" in said[0]
+
+
 def test_a_price_without_a_time_is_not_judged() -> None:
     assert _found("us", "NMS", _utc(11, 26, 22), None) is None
 
