@@ -38,10 +38,10 @@ class GrowingFile:
         except FileNotFoundError:
             return False
 
-    def read_on(self) -> bool:
-        """Take note of what is there beyond what is known, cut what a crash tore; -> whether there was anything."""
+    def read_on(self) -> None:
+        """Take note of what another process wrote, and cut what a crash tore. Raises OSError."""
         if os.fstat(self._descriptor).st_size == self._size:
-            return False
+            return
         with self.file.path.open("rb") as file:
             file.seek(self._size)
             content = file.read()
@@ -50,7 +50,6 @@ class GrowingFile:
         os.ftruncate(self._descriptor, self._size + whole)
         self._size += whole
         self.keys.add_lines(content[:whole].decode("utf-8", "replace").split("\n"))
-        return True
 
     def is_due(self, most_bytes: int, today: date) -> bool:
         """Whether it has grown enough."""

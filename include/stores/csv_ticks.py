@@ -87,8 +87,8 @@ class CsvStore:
         """The file to write into, once all that is due is closed."""
         if self._growing is None or not self._growing.in_place:
             self._take_over()
-        elif self._growing.read_on():
-            log.info("another process writes into %s too", self._folder)
+        else:
+            self._growing.read_on()
         growing, self._growing = self._growing, None
         if growing is not None and growing.is_due(self._file_bytes, self._today()):
             self._shut(growing)

@@ -27,7 +27,13 @@ DATABASE = "stocks"  # where the address names none
 _SCHEMES = ("mongodb://", "mongodb+srv://")
 _KEY = [("ticker", ASCENDING), ("updated_at", ASCENDING)]
 _DAY_S = 24 * 3600
-_QUICKLY_MS, _AT_MOST_MS = 3_000, 20_000
+# Milliseconds, unless the address says otherwise.
+_PATIENCE: Mapping[str, Any] = {
+    "serverSelectionTimeoutMS": 3_000,
+    "connectTimeoutMS": 3_000,
+    "socketTimeoutMS": 20_000,
+    "wTimeoutMS": 20_000,
+}
 # The server's own numbers.
 _DUPLICATE = 11000
 _NOT_ALLOWED = frozenset({13, 18, 8000})
@@ -90,17 +96,15 @@ def _client(url: SecretStr) -> MongoClient[Document]:
     try:
         if not url.get_secret_value().startswith(_SCHEMES):  # the driver would take it for the name of a host
             raise errors.InvalidURI
+        asked = url.get_secret_value().partition("?")[2].lower()
         return MongoClient(
             url.get_secret_value(),
             appname="stocks",
             connect=False,
             tz_aware=True,
-            serverSelectionTimeoutMS=_QUICKLY_MS,
-            connectTimeoutMS=_QUICKLY_MS,
-            socketTimeoutMS=_AT_MOST_MS,
             w="majority",
             journal=True,
-            wTimeoutMS=_AT_MOST_MS,
+            **{name: value for name, value in _PATIENCE.items() if f"{name}=".lower() not in asked},
         )
     except (errors.PyMongoError, ValueError, TypeError) as error:
         # The driver's own words may repeat a part of the address, and with it of the password.

@@ -15,7 +15,7 @@ from include.stores.base import Refusal, Written
 from include.stores.keepable import fault
 
 _DAY_S = 24 * 3600
-_LOCKED_S = 5.0  # how long a writer waits for another
+_PRIMARY = 0xFF  # SQLite's extended codes carry the plain one in their lowest byte
 _COLUMNS = tuple(field for field in Price.__struct_fields__ if field != "schema_version")
 # Moments are text of one width in UTC, so that they sort, and SQLite's own date functions read them.
 _TABLE = """
@@ -40,17 +40,24 @@ Row = tuple[object, ...]
 class SqliteStore:
     """Prices in ``file``, each once; those observed more than ``kept_days`` ago are removed once a day.
 
-    Raises ConfigurationError if the file cannot be made or is something else, Transient if another process holds it.
+    ``locked_s`` is how long a write waits for another process. Raises ConfigurationError if the file cannot be made,
+    Unfit if it is something else, Transient if another process holds it.
     """
 
     name = "sqlite"
 
-    def __init__(self, file: Path, *, kept_days: float = 365) -> None:
+    def __init__(self, file: Path, *, kept_days: float = 365, locked_s: float = 5) -> None:
         self._file = file
+        self._locked_s = locked_s
         self._kept = timedelta(days=kept_days)
         self._tidy_at = 0.0
         self._identity: tuple[int, int] | None = None
-        self._connection = self._open()
+        try:
+            self._connection = self._open()
+        except Transient as error:
+            if _is_locked(error.__cause__):
+                raise
+            raise ConfigurationError(f"{error}. {_EXPECTED}") from error
 
     def write(self, messages: Sequence[Price]) -> Written:
         """Keep what is not there yet, on the disk when this returns.
@@ -86,17 +93,15 @@ class SqliteStore:
         """What is written into a file that was removed would be lost without a word."""
         if _identity(self._file) != self._identity:
             self._connection.close()
+            self._identity = None  # until it is open again
             self._connection = self._open()
 
     def _open(self) -> sqlite3.Connection:
         with self._explained():
-            try:
-                self._file.parent.mkdir(parents=True, exist_ok=True)
-                connection = sqlite3.connect(
-                    self._file, timeout=_LOCKED_S, isolation_level=None, check_same_thread=False
-                )
-            except (OSError, sqlite3.OperationalError) as error:
-                raise ConfigurationError(f"{self._file} cannot be opened: {error}. {_EXPECTED}") from error
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            connection = sqlite3.connect(
+                self._file, timeout=self._locked_s, isolation_level=None, check_same_thread=False
+            )
             try:
                 for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", _TABLE, *_INDEXES):
                     connection.execute(statement)
@@ -111,13 +116,18 @@ class SqliteStore:
         """SQLite's failures by what happens next. Raises Transient or Unfit."""
         try:
             yield
-        except sqlite3.OperationalError as error:
+        except (OSError, sqlite3.OperationalError) as error:
             raise Transient(f"{self._file} cannot be written: {error}") from error
         except sqlite3.DatabaseError as error:
             raise Unfit(f"{self._file} cannot be used: {error}. Move it away, or name another: {_EXPECTED}") from error
 
 
 _EXPECTED = "SQLITE_PATH expects: a file in a folder that can be written"
+
+
+def _is_locked(error: BaseException | None) -> bool:
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & _PRIMARY in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def _row(price: Price) -> Row:

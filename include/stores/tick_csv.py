@@ -60,7 +60,7 @@ def decode(line: str) -> Tick:
 def unfit(tick: Tick) -> str | None:
     """Why ``tick`` cannot be a line that gives the same tick when it is read, or None."""
     for name, text in (("feed", tick.feed), ("symbol", tick.symbol), ("exchange", tick.exchange)):
-        if text == "" or not _is_line(text or " "):
+        if text is not None and not (text and _is_line(text)):
             return f"{name} is {text[:_SHOWN]!r}, which is no text of one line"
     return fault(tick)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from include.workers import feed_commands, questions
+from include.workers import feed_commands, questions, restore_commands
 
 
 class WorkerKind(StrEnum):
@@ -27,6 +27,7 @@ def register(app: typer.Typer) -> None:
     app.command()(topics)
     questions.register(app)
     feed_commands.register(app)
+    restore_commands.register(app)
 
 
 def worker(

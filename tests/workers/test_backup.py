@@ -11,7 +11,7 @@ from pathlib import Path
 
 from include.contracts.prices import Tick
 from include.stores.csv_ticks import CsvStore
-from include.stores.tick_csv import decode, records
+from include.stores.tick_csv import decode
 from include.workers.backup import Backup
 from include.workers.feed_counts import FeedCounts
 
@@ -35,9 +35,9 @@ def ticks(first: int, last: int) -> tuple[Tick, ...]:
 
 
 def kept(folder: Path) -> tuple[Tick, ...]:
-    """The ticks of the file that grows, once it is whole."""
+    """The ticks of the file that grows, once it has some."""
     text = "".join(path.read_text() for path in folder.glob("*.csv"))
-    return tuple(decode(cells) for number, cells in records(text.split("\n")) if number > 1)
+    return tuple(decode(line) for line in text.splitlines()[1:])
 
 
 def until(condition: Callable[[], object]) -> None:
