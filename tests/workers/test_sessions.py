@@ -56,11 +56,11 @@ def test_an_exchange_whose_calendar_cannot_be_built_goes_by_weekdays_and_says_so
     region: str, calendar: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    # Tuesday, 2 March 2027, and the price is of the Friday before; then of the Tuesday itself.
-    tuesday, friday = datetime(2027, 3, 2, 20, tzinfo=UTC), datetime(2027, 2, 26, 10, tzinfo=UTC)
+    # Tuesday, 4 November 2025: a price of the Friday before, and one of the Tuesday itself.
+    tuesday, friday = datetime(2025, 11, 4, 20, tzinfo=UTC), datetime(2025, 10, 31, 10, tzinfo=UTC)
     for _ in range(2):
-        assert _found(region, "", tuesday, friday) == Staleness(date(2027, 2, 26), date(2027, 3, 2), None)
-    assert _found(region, "", tuesday, datetime(2027, 3, 2, 10, tzinfo=UTC)) is None
+        assert _found(region, "", tuesday, friday) == Staleness(date(2025, 10, 31), date(2025, 11, 4), None)
+    assert _found(region, "", tuesday, datetime(2025, 11, 4, 10, tzinfo=UTC)) is None
     said = [line for line in caplog.messages if calendar in line]
     assert len(said) == 1
     assert "holidays are unknown" in said[0]
