@@ -75,11 +75,12 @@ class MovementMonitor:
         self._rounds.stop()
 
     def health(self) -> dict[str, Any]:
-        """Whether it works and what failed last; how many symbols it watches, how many movements it has told."""
+        """Whether it works and what failed last; how many partitions and symbols it watches, how much it has told."""
         if not self._topics:
             return {"healthy": True, "fault": None, "off": True}
-        symbols = sum(partition.symbols for partition in list(self._partitions.values()))
-        return self._rounds.health() | {"symbols": symbols, "told": self.told}
+        partitions = list(self._partitions.values())
+        symbols = sum(partition.symbols for partition in partitions)
+        return self._rounds.health() | {"partitions": len(partitions), "symbols": symbols, "told": self.told}
 
     def _session(self) -> bool:
         """One membership of the group, until it is to stop or something fails."""

@@ -147,23 +147,43 @@ def test_a_restart_loses_no_window_and_tells_nothing_twice(kafka: Kafka) -> None
     ]
 
 
-def test_one_that_is_killed_is_followed_by_one_that_tells_the_same(kafka: Kafka) -> None:
-    halves = [
+def halves() -> tuple[list[list[Tick]], set[str]]:
+    """Ticks in two parts, and the ids of the movements that one who is not disturbed finds in them."""
+    parts = [
         [tick(s, 100.0 + (s * 7 % 40) / 10, symbol) for s in range(begin, begin + 200) for symbol in ("AAPL", "MSFT")]
         for begin in (0, 200)
     ]
     undisturbed = Partition(MARKET_TICKS.name, RULES)
-    seen = [undisturbed.observe(n, t.ticked_at, encode(t)) for n, t in enumerate(halves[0] + halves[1])]
-    expected = [movement for movement in seen if movement is not None]
+    seen = [undisturbed.observe(n, t.ticked_at, encode(t)) for n, t in enumerate(parts[0] + parts[1])]
+    expected = {movement.movement_id for movement in seen if movement is not None}
     assert len(expected) > 20
-    send(kafka, halves[0])
+    return parts, expected
+
+
+def test_two_share_the_work_and_hand_it_over(kafka: Kafka) -> None:
+    parts, expected = halves()
+    with monitor(kafka) as second:
+        with monitor(kafka) as first:
+            eventually(lambda: min(m.health()["partitions"] for m in (first, second)) > 0, "both have partitions")
+            send(kafka, parts[0])
+            eventually(lambda: uncommitted(kafka) == 0, "the first half is committed")
+            told = first.told
+        send(kafka, parts[1])
+        eventually(lambda: uncommitted(kafka) == 0, "all is committed")
+        assert told + second.told == len(expected)
+    assert {m.movement_id for m in alerts(kafka)} == expected
+
+
+def test_one_that_is_killed_is_followed_by_one_that_tells_the_same(kafka: Kafka) -> None:
+    parts, expected = halves()
+    send(kafka, parts[0])
     process = subprocess.Popen([sys.executable, "-c", PROGRAM, json.dumps(kafka)])
     try:
         eventually(lambda: bool(alerts(kafka)), "it tells something")
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
-    send(kafka, halves[1])
+    send(kafka, parts[1])
     with monitor(kafka):
         eventually(lambda: uncommitted(kafka) == 0, "all is committed")
-    assert {m.movement_id for m in alerts(kafka)} == {m.movement_id for m in expected}
+    assert {m.movement_id for m in alerts(kafka)} == expected
