@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Protocol
 
 import msgspec
@@ -40,12 +40,20 @@ class Now:
         return cls(Yahoo.from_env(env, Home.from_env(env).home / "yahoo"))
 
     def of(self, symbol: str) -> Appraisal:
-        """The ratios of ``symbol`` by three requests. Raises NotFound, Transient, Unfit."""
+        """The ratios of ``symbol`` by three requests. Raises NotFound, Transient, Unfit.
+
+        A stock that is quoted no more may still have statements: it has the ratios that need no price.
+        """
         found = quotes.fetch(self._yahoo, [symbol], region="")
-        if not found:
+        quote = found[0] if found else Quote(symbol, "", datetime.now(UTC))
+        located = msgspec.structs.replace(quote, region=_region(quote))
+        appraisal = self._appraiser.appraise(business.described(self._yahoo, located))
+        if found:
+            return appraisal
+        if not appraisal.stock.fundamentals.statements:
             raise NotFound(f"Yahoo knows no symbol {symbol}; symbols are spelled as Yahoo does (TSCO.L, 7203.T)")
-        quote = msgspec.structs.replace(found[0], region=_region(found[0]))
-        return self._appraiser.appraise(business.described(self._yahoo, quote))
+        unquoted = f"{symbol}: the source has no quote of it, so there is no ratio with a price"
+        return msgspec.structs.replace(appraisal, warnings=(unquoted, *appraisal.warnings))
 
 
 class Then:

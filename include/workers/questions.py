@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from include.errors import ConfigurationError, Permanent, Transient
+
 if TYPE_CHECKING:
     from include.workers.answers import Answers
+    from include.workers.appraisal import Appraisal
 
 _AS_OF = "Only what had been observed by the end of that day (UTC), from PostgreSQL."
 
@@ -45,9 +49,7 @@ def ratios(
         return
     if not symbols:
         raise typer.BadParameter("name at least one symbol, or ask for --list")
-    answers = _answers(as_of)
-    for symbol in symbols:
-        appraisal = answers.of(symbol)
+    for appraisal in _each(_answers(as_of), symbols):
         if as_json:
             typer.echo(msgspec.json.encode(as_object(appraisal.stock, appraisal.rows)))
         else:
@@ -76,6 +78,23 @@ def explain(
         typer.echo(msgspec.json.encode(explanation))
     else:
         shown.explanation(explanation)
+
+
+def _each(answers: Answers, symbols: Sequence[str]) -> Iterator[Appraisal]:
+    """The answers one after the other; of several, one without an answer is named and the others go on."""
+    failed: list[str] = []
+    for symbol in symbols:
+        try:
+            appraisal = answers.of(symbol)
+        except (Permanent, Transient, ConfigurationError) as failure:
+            if len(symbols) == 1:
+                raise
+            typer.echo(f"stocks: {failure}", err=True)
+            failed.append(symbol)
+        else:
+            yield appraisal
+    if failed:
+        raise Permanent(f"{len(failed)} of {len(symbols)} symbols have no answer: {', '.join(failed)}")
 
 
 def _list(*, as_json: bool) -> None:

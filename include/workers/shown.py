@@ -15,6 +15,7 @@ from include.ratios.status import Status
 from include.workers.appraisal import Appraisal
 
 _TITLE_WIDTH, _PERIOD_WIDTH = 36, 24
+_WHOLE = ("value", "period")  # a number that is cut off is another number
 _LARGE = 1e6  # from here on without decimals
 
 
@@ -49,7 +50,7 @@ def catalogue(listed: Iterable[Mapping[str, object]]) -> None:
 def explanation(why: Explanation) -> None:
     """One value with everything that stands behind it."""
     console = Console(highlight=False)
-    value = "no value" if why.value is None else f"{why.value:,.6g}"
+    value = "no value" if why.value is None else _number(why.value)
     console.print(f"[bold]{escape(why.symbol)} {escape(why.title)}: {value}[/bold]  {why.status} ({why.meaning})")
     console.print(f"  {why.ratio} = {escape(why.formula)}   [{escape(why.unit)}]", markup=False)
     ended = f"{why.period_type} to {why.period_end}"
@@ -57,7 +58,9 @@ def explanation(why: Explanation) -> None:
     console.print(f"  {ended}{before}; amounts in {why.currency}; {why.sector_profile}")
     for reason in why.reasons:
         console.print(f"  because {reason}", markup=False, style="yellow")
-    table = Table("input", "value", "status", "from", "period", "rows of the source")
+    table = Table()
+    for column in ("input", "value", "status", "from", "period", "rows of the source"):
+        table.add_column(column, no_wrap=column in _WHOLE, overflow="fold")
     for one in why.inputs:
         table.add_row(*map(escape, _cells(one)))
     console.print(table)
@@ -83,10 +86,15 @@ def _cell(row: RatioRow, name: str) -> str:
 
 
 def _cells(one: InputUsed) -> tuple[str, ...]:
-    value = "-" if one.value is None else f"{one.value:,.6g}"
+    value = "-" if one.value is None else _number(one.value)
     definition = f"{one.definition} (fallback)" if one.is_fallback else one.definition
-    rows = ", ".join(f"{r.row} {r.value:,.6g}" if r.value is not None else f"{r.row} {r.status}" for r in one.rows)
+    rows = ", ".join(f"{r.row} {_number(r.value)}" if r.value is not None else f"{r.row} {r.status}" for r in one.rows)
     return one.name, value, one.status, definition, str(one.period_end or "-"), rows
+
+
+def _number(value: float) -> str:
+    """A number as it is checked against a report: amounts to the last digit of their unit."""
+    return f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:,.6g}"
 
 
 def _items(value: object) -> Sequence[object]:

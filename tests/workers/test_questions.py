@@ -125,6 +125,30 @@ def test_an_unknown_symbol_is_named(ask: Ask) -> None:
     assert "NOSUCHSYMBOL" in str(failed)
 
 
+def test_one_unknown_symbol_of_several_is_named_and_costs_no_other(ask: Ask, symbol: str) -> None:
+    result = ask("ratios", "NOSUCHSYMBOL", symbol, "--json")
+
+    assert [json.loads(line)["symbol"] for line in result.stdout.splitlines() if line.startswith("{")] == [symbol]
+    assert isinstance(result.exception, Permanent)
+    assert "1 of 2 symbols have no answer: NOSUCHSYMBOL" in str(result.exception)
+
+
+@pytest.mark.skipif("STOCKS_RECORDINGS" not in os.environ, reason="STOCKS_RECORDINGS names no folder of recordings")
+def test_a_stock_without_a_quote_has_the_ratios_that_need_no_price(ask: Ask) -> None:
+    answer = json.loads(ask("ratios", "7203.T", "--json").stdout)  # its statements were recorded, its quote was not
+    latest = answer["periods"][-1]["ratios"]
+
+    assert (answer["currency"], answer["sector_profile"]) == ("JPY", "general")
+    assert latest["operating_margin"]["value"] == pytest.approx(0.0998, abs=5e-5)  # 4,795.6 of 48,036.7 billion yen
+    assert latest["price_to_sales"] == {"value": None, "status": "MISSING_INPUT"}
+
+
+def test_an_explanation_cuts_no_number_off(ask: Ask, symbol: str, environment: dict[str, str]) -> None:
+    environment["COLUMNS"] = "80"
+
+    assert "…" not in ask("explain", symbol, "price_to_earnings").output
+
+
 @pytest.mark.parametrize("words", [["ratios"], ["ratios", "AAPL", "--as-of", "yesterday"], ["explain", "AAPL"]])
 def test_wrong_usage_ends_with_2(ask: Ask, words: list[str]) -> None:
     assert ask(*words).exit_code == 2
