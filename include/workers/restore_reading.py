@@ -24,12 +24,16 @@ Line = tuple[int, str]
 
 def backups(paths: Iterable[Path]) -> tuple[Path, ...]:
     """The files that ``paths`` mean; a folder stands for those in it. Raises ConfigurationError for another header."""
-    found = tuple(file for path in paths for file in (sorted(path.glob("*.csv*")) if path.is_dir() else [path]))
+    found = tuple(file for path in paths for file in (_inside(path) if path.is_dir() else [path]))
     if not found:
         raise ConfigurationError("that folder holds no backup. FILE expects: CSV files of ticks, or folders of them")
     for file in found:
         _check_header(file)
     return found
+
+
+def _inside(folder: Path) -> list[Path]:
+    return sorted(file for ending in ("*.csv", "*.csv.gz") for file in folder.glob(ending))
 
 
 def lines_of(raw: IO[bytes]) -> Iterator[Line]:

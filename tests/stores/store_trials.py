@@ -10,21 +10,21 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
 
 import psycopg2
 import pytest
+from store_messages import ENDLESS, NO_ZONE, POISON, movement, price, tick
+from stores_beside import CsvTicks, MongoAssets, SqlitePrices
 
-from include.contracts.prices import Price, PriceMovement, Tick, identify_movement, identify_price, identify_tick
+from include.contracts.prices import Price, PriceMovement, Tick
 from include.stores.movements import MovementStore
 from include.stores.postgres import Database
 from include.stores.prices import PriceStore
 from include.stores.ticks import TickStore
 
 PROJECT = Path(__file__).resolve().parents[2]
-START = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 
 Place = Mapping[str, Any]
 
@@ -59,51 +59,6 @@ class Trial(Protocol):
     def away(self, place: Place) -> AbstractContextManager[None]:
         """Within the block the store cannot write."""
         ...
-
-
-def tick(number: int, **changed: object) -> Tick:
-    given: dict[str, Any] = {
-        "schema_version": 1,
-        "tick_id": 0,
-        "feed": "alpaca-stocks",
-        "symbol": f"S{number % 7}",
-        "kind": "trade" if number % 2 else "quote",
-        "ticked_at": START + timedelta(milliseconds=number),
-        "price": 100 + number / 100,
-        "exchange": "V",
-        "conditions": ("@", "I") if number % 3 else (),
-    }
-    return identify_tick(Tick(**(given | changed)))
-
-
-def price(number: int, **changed: object) -> Price:
-    at = START + timedelta(minutes=number)
-    given: dict[str, Any] = {
-        "price_id": "",
-        "source": "polygon",
-        "symbol": f"S{number % 7}",
-        "price": 100 + number / 100,
-        "price_at": at,
-        "observed_at": at,
-        "currency": "USD",
-    }
-    return identify_price(Price(**(given | changed)))
-
-
-def movement(number: int, **changed: object) -> PriceMovement:
-    at = START + timedelta(minutes=number)
-    given: dict[str, Any] = {
-        "movement_id": "",
-        "source": "polygon",
-        "symbol": f"S{number % 7}",
-        "window_s": 300.0,
-        "percent": 5.0,
-        "price_before": 100.0,
-        "price_after": 105.0,
-        "moved_from_at": at - timedelta(minutes=4),
-        "moved_to_at": at,
-    }
-    return identify_movement(PriceMovement(**(given | changed)))
 
 
 class _Postgres:
@@ -183,22 +138,14 @@ class PostgresMovements(_Postgres):
         return [movement(1, **changed) for changed in wrong]
 
 
-# What no store of prices can keep, or what would grow it without end.
-POISON: tuple[dict[str, Any], ...] = (
-    {"symbol": "A\0B"},
-    {"symbol": "A" * 3000},
-    {"price": float("nan")},
-    {"price": float("inf")},
-)
-ENDLESS = datetime(9999, 1, 1, tzinfo=UTC)
-NO_ZONE = datetime(2026, 11, 20, 15, 0)
-
-
 # One row per store.
 TRIALS: dict[str, Trial] = {
     "postgres-ticks": PostgresTicks(),
     "postgres-prices": PostgresPrices(),
     "postgres-movements": PostgresMovements(),
+    "mongo": MongoAssets(),
+    "sqlite": SqlitePrices(),
+    "csv": CsvTicks(),
 }
 
 BATCH = 20
@@ -223,7 +170,7 @@ def writing_process(name: str, place: Place) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
         [sys.executable, "-c", code, name, json.dumps(dict(place))],
         cwd=PROJECT,
-        env={"PYTHONPATH": f"{PROJECT}:{Path(__file__).parent}"},
+        env={"PYTHONPATH": f"{PROJECT}:{PROJECT / 'tests'}:{Path(__file__).parent}"},
         stdout=subprocess.PIPE,
         text=True,
     )
