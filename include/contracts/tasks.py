@@ -16,10 +16,11 @@ Screener = Literal["browser", "api"]
 
 
 class Stage(StrEnum):
-    """A station that has tasks, outcomes and dead letters of its own."""
+    """A station that has dead letters of its own; all but the sink have tasks and outcomes too."""
 
     SCRAPING = "scraping"
     PROCESSING = "processing"
+    SINK = "sink"
 
 
 class ScrapingTask(msgspec.Struct, frozen=True, kw_only=True):

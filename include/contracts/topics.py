@@ -42,6 +42,7 @@ SCRAPING_COMPLETION = Topic("scraping-completion", 3, 7 * _DAY_MS, _GIB)
 PROCESSING_COMPLETION = Topic("processing-completion", 3, 7 * _DAY_MS, _GIB)
 SCRAPING_ERRORS = _errors("scraping-errors")
 PROCESSING_ERRORS = _errors("processing-errors")
+SINK_ERRORS = _errors("sink-errors")
 STOCK_PRICES = Topic("stock-prices", 6, 7 * _DAY_MS, _GIB)
 TRADING_ASSETS = Topic("trading-assets-market-data-v1", 3, 7 * _DAY_MS, _GIB)
 MARKET_TICKS = Topic("market_ticks", 6, 2 * _DAY_MS, 4 * _GIB)
@@ -54,6 +55,7 @@ TOPICS: tuple[Topic, ...] = (
     PROCESSING_COMPLETION,
     SCRAPING_ERRORS,
     PROCESSING_ERRORS,
+    SINK_ERRORS,
     STOCK_PRICES,
     TRADING_ASSETS,
     MARKET_TICKS,
@@ -62,5 +64,11 @@ TOPICS: tuple[Topic, ...] = (
 
 TASKS_OF = {Stage.SCRAPING: SCRAPING_TASKS, Stage.PROCESSING: PROCESSING_TASKS}
 COMPLETIONS_OF = {Stage.SCRAPING: SCRAPING_COMPLETION, Stage.PROCESSING: PROCESSING_COMPLETION}
-ERRORS_OF = {Stage.SCRAPING: SCRAPING_ERRORS, Stage.PROCESSING: PROCESSING_ERRORS}
+ERRORS_OF = {Stage.SCRAPING: SCRAPING_ERRORS, Stage.PROCESSING: PROCESSING_ERRORS, Stage.SINK: SINK_ERRORS}
 OUTCOME_TOPICS: tuple[Topic, ...] = (SCRAPING_COMPLETION, PROCESSING_COMPLETION, SCRAPING_ERRORS, PROCESSING_ERRORS)
+# What the sink reads; a message of these is of no run.
+PRICE_TOPICS: tuple[Topic, ...] = (STOCK_PRICES, TRADING_ASSETS, MARKET_TICKS, PRICE_ALERTS)
+# What pipeline_monitor drains: the outcomes of tasks, and the dead letters that are of none.
+DRAINED_TOPICS: tuple[Topic, ...] = (*OUTCOME_TOPICS, SINK_ERRORS)
+# Where a dead letter may go back to.
+REPLAYED_TOPICS: tuple[Topic, ...] = (*TASKS_OF.values(), *PRICE_TOPICS)

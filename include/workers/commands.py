@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from include.errors import ConfigurationError
 from include.workers import feed_commands, questions, restore_commands
 
 
@@ -15,6 +16,7 @@ class WorkerKind(StrEnum):
 
     SCRAPING = "scraping"
     PROCESSING = "processing"
+    SINK = "sink"
 
 
 # A scraping worker has one browser and drives it with one task at a time; a second thread lists by API beside it.
@@ -31,12 +33,37 @@ def register(app: typer.Typer) -> None:
 
 
 def worker(
-    kind: Annotated[WorkerKind, typer.Argument(help="Which tasks it takes.")],
-    concurrency: Annotated[int | None, typer.Option(min=1, max=256, help="Tasks under way at once.")] = None,
+    kind: Annotated[WorkerKind, typer.Argument(help="Which tasks it takes; the sink takes prices.")],
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, max=256, help="Tasks under way at once; the sink has none.")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="Unique among running workers; derived when absent.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="For /healthz and /metrics; 0 is a free one.")] = 0,
+    only: Annotated[
+        list[str] | None, typer.Option(metavar="ROUTE", help="Of the sink: run this route or part; may be repeated.")
+    ] = None,
 ) -> None:
     """Run one worker; more of them share the work. SIGTERM lets it finish what it is at."""
+    if kind is WorkerKind.SINK:
+        _sink(concurrency, name, port, tuple(only or ()))
+    elif only:
+        raise ConfigurationError("--only is for the sink; a scraping or processing worker has no routes")
+    else:
+        _tasks(kind, concurrency, name, port)
+
+
+def _sink(concurrency: int | None, name: str | None, port: int, only: tuple[str, ...]) -> None:
+    if concurrency is not None:
+        raise ConfigurationError(
+            "--concurrency is not for the sink, which has a thread per route; more sink workers share the partitions"
+        )
+    from include.settings import environment
+    from include.workers.sink import SinkOrder, run_sink
+
+    run_sink(SinkOrder(only, name, port), environment())
+
+
+def _tasks(kind: WorkerKind, concurrency: int | None, name: str | None, port: int) -> None:
     from include.contracts.tasks import Stage
     from include.settings import environment
     from include.workers.worker import Order, run_worker

@@ -1,0 +1,91 @@
+"""What a route has read and not written yet, and how far that reaches in each of its partitions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import msgspec
+
+Decode = Callable[[bytes], Any]
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """How much one batch holds at most, and for how long a batch that is not full waits for more."""
+
+    messages: int = 10_000
+    bytes: int = 8 * 2**20
+    age_s: float = 0.02
+
+
+class Held:
+    """One assignment of one partition; closed when it is taken away, for then its offsets are somebody else's."""
+
+    def __init__(self, partition: int) -> None:
+        self.partition = partition
+        self.closed = False
+        self.written_to: int | None = None  # the offset after the last that is in the store
+
+
+class Poison(NamedTuple):
+    """A message that can never be written, and why."""
+
+    message: Any
+    error: Exception
+
+
+class Batch:
+    """Messages in the order they were read; ``sources`` are their Kafka messages, one by one.
+
+    ``ends`` says for each partition up to where it was read: to be committed when all of this is written.
+    """
+
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self.messages: list[Any] = []
+        self.sources: list[Any] = []
+        self.poison: list[Poison] = []
+        self.ends: dict[Held, int] = {}
+        self.bytes = 0
+
+    def __bool__(self) -> bool:
+        """Whether anything was read, be it only to be passed over."""
+        return bool(self.ends)
+
+    @property
+    def room(self) -> int:
+        """How many more messages it takes."""
+        return 0 if self.bytes >= self._bounds.bytes else self._bounds.messages - len(self.messages) - len(self.poison)
+
+    def add(
+        self, sources: Iterable[Any], held: dict[int, Held], decode: Decode, wanted: Callable[[Any], bool] | None
+    ) -> None:
+        """Take what was read: decoded, or as poison; what is not ``wanted`` is passed over."""
+        ends, messages, kept = self.ends, self.messages, self.sources
+        for source in sources:
+            owner = held.get(source.partition())
+            if owner is None or source.error() is not None:  # None: handed over while this was on its way
+                continue
+            value = source.value()
+            try:
+                if value is None:
+                    raise msgspec.DecodeError("a message without a value")
+                message = decode(value)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                self.poison.append(Poison(source, error))
+            else:
+                if wanted is None or wanted(message):
+                    messages.append(message)
+                    kept.append(source)
+            self.bytes += len(value or b"")
+            ends[owner] = source.offset() + 1
+
+    def drop(self, gone: set[Held]) -> None:
+        """Forget what was read of partitions that are not ours any more."""
+        if not gone & self.ends.keys():
+            return
+        numbers = {held.partition for held in gone}
+        left = [(m, s) for m, s in zip(self.messages, self.sources, strict=True) if s.partition() not in numbers]
+        self.messages, self.sources = [m for m, _ in left], [s for _, s in left]
+        self.poison = [p for p in self.poison if p.message.partition() not in numbers]
+        self.ends = {held: end for held, end in self.ends.items() if held not in gone}

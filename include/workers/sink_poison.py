@@ -1,0 +1,43 @@
+"""What the sink can never write goes to the topic ``sink-errors``, with the headers of every dead letter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from include.contracts.dead_letters import Disposition
+from include.contracts.tasks import Stage
+from include.errors import Permanent
+from include.transport.producer import Message, Producer
+from include.transport.record import from_message
+from include.workers.dead_letter import Failure, dead_letter, now, without_extras
+from include.workers.sink_batch import Poison
+
+
+class Undertaker:
+    """Sends dead letters of one route's group, and waits until the broker has them."""
+
+    def __init__(self, group: str, producer: Producer, scrub: Callable[[str], str]) -> None:
+        self._group = group
+        self._producer = producer
+        self._scrub = scrub
+
+    def bury(self, poison: Sequence[Poison]) -> None:
+        """Bring ``poison`` to the dead letters, acknowledged. Raises Transient or Unfit."""
+        letters = [self._letter(one) for one in poison]
+        try:
+            self._producer.deliver(letters)
+        except Permanent:  # too large with all that is said in its headers
+            self._producer.deliver(without_extras(letter) for letter in letters)
+
+    def _letter(self, poison: Poison) -> Message:
+        at = now()
+        failure = Failure(
+            error=poison.error,
+            disposition=Disposition.POISON,
+            attempts=1,
+            first_failed_at=at,
+            failed_at=at,
+            run_id=None,
+            task_id=None,
+        )
+        return dead_letter(Stage.SINK, self._group, from_message(poison.message, topic_id=""), failure, self._scrub)
