@@ -16,6 +16,7 @@ from include.feeds.hours import AlwaysOpen, Hours, Sessions, hours_of, is_open
 from include.monitor import rows
 from include.monitor.judging import Evidence, judge
 from include.monitor.reading import FeedReading, Market, Reading, SymbolReading
+from include.monitor.routes import route_lags
 from include.settings import DatabaseSettings, WorkerSettings
 from include.stores import feed_book, movements
 from include.stores.feed_book import Gap
@@ -57,12 +58,15 @@ def look(database: Database, env: Mapping[str, str], calendar: Calendar = hours_
         raise ConfigurationError(
             f"the database's schema is not this program's: {reason}. Run: stocks migrate"
         ) from None
+    lags, unknown = route_lags(env)
     return Reading(
         read_at=tables.now,
         feeds=tuple(_feed(row, tables, env, calendar) for row in CATALOG),
         quotas=tuple(tables.quotas),
         gaps=tables.gaps,
         movements=tables.movements,
+        routes=lags,
+        routes_unknown=unknown,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from include.monitor import sections
+from include.monitor.cards import feeds
 from include.monitor.drawing import PATTERNS
 from include.monitor.markup import Html, element, joined
 from include.monitor.reading import Reading
@@ -17,10 +18,11 @@ def feeds_page(reading: Reading) -> str:
         _top(f"as of {reading.read_at:%d %b %Y %H:%M:%S} UTC"),
         _verdict(reading),
         PATTERNS,
-        sections.feeds(reading),
+        feeds(reading),
         *_section("Quota left", sections.quotas(reading)),
         *_section("Symbols that fail", sections.failing(reading)),
         *_section("Gaps", sections.gaps(reading)),
+        *_section("Stores", sections.routes(reading)),
         *_section("Price movements", sections.movements(reading)),
         element("p", "All times are UTC.", class_="quiet"),
     )

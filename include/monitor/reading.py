@@ -10,6 +10,7 @@ import msgspec
 from include.contracts.prices import PriceMovement
 from include.stores.feed_book import Gap
 from include.transport.budgets import Budget
+from include.transport.lag import Lag
 
 Standing = Literal["fine", "closed", "stale", "lost", "failed", "stopped", "never ran", "not configured"]
 
@@ -80,13 +81,18 @@ class FeedReading(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything about the feeds at ``read_at``; gaps and movements are the latest, newest first."""
+    """Everything about the feeds at ``read_at``; gaps and movements are the latest, newest first.
+
+    ``routes`` says how far each sink is behind its topic, or ``routes_unknown`` why that cannot be told.
+    """
 
     read_at: datetime
     feeds: tuple[FeedReading, ...]
     quotas: tuple[Budget, ...] = ()
     gaps: tuple[Gap, ...] = ()
     movements: tuple[PriceMovement, ...] = ()
+    routes: tuple[Lag, ...] = ()
+    routes_unknown: str | None = None
 
     @property
     def troubled(self) -> tuple[FeedReading, ...]:

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from include.monitor.reading import FeedReading, Reading, Standing
+from include.monitor.routes import PREFIX
 from include.monitor.spoken import SIGNS, ago, clock, count, duration, percent, renewal, window
 
 _STYLES: dict[Standing, str] = {
@@ -36,6 +37,8 @@ def _parts(reading: Reading) -> Iterator[RenderableType]:
         yield from _remarks(feed)
     if any(budget.windows or budget.paused_s for budget in reading.quotas):
         yield _quotas(reading)
+    if reading.routes:
+        yield _routes(reading)
     if reading.movements:
         yield _movements(reading)
     if reading.gaps:
@@ -93,6 +96,14 @@ def _quotas(reading: Reading) -> Table:
         for state in budget.windows:
             left = Text(f"{count(state.left)} of {count(state.allowed)}", style="" if state.left else "yellow")
             table.add_row(budget.source, window(state.window_s), left, renewal(state.wait_s, state.renewed_s))
+    return table
+
+
+def _routes(reading: Reading) -> Table:
+    table = _table("store", "topic", "messages behind")
+    for lag in reading.routes:
+        behind = Text(count(lag.behind), style="yellow" if lag.behind else "")
+        table.add_row(lag.group.removeprefix(PREFIX), lag.topic, behind)
     return table
 
 
