@@ -62,6 +62,16 @@ def test_a_feed_that_has_not_listened_to_the_end_of_a_minute_leaves_it_open(data
     assert lacks(database) == []
 
 
+def test_a_bar_whose_ticks_have_gone_is_judged_all_the_same(database: Database) -> None:
+    heard(database)
+    keep(database, *WORKED)
+    make_bars(database, at=MINUTE + timedelta(seconds=65))
+    with database.transaction() as connection, connection.cursor() as cursor:
+        cursor.execute("DELETE FROM market_ticks")
+    make_bars(database, at=OVER)
+    assert lacks(database) == []
+
+
 def gap(from_s: float, to_s: float) -> Gap:
     moments = [MINUTE + timedelta(seconds=s) for s in (from_s, to_s)]
     return Gap(feed=FEED, started_at=moments[0], ended_at=moments[1], reason="lost", state="closed")

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from bar_trials import MINUTE, OVER, WORKED, bar, figures, heard, keep, lacks, trade, write
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from include.contracts.prices import Tick
 from include.stores import bars
 from include.stores.postgres import Database
+from include.stores.ticks import TickStore
 from include.workers.bars import make_bars
 
 
@@ -22,6 +24,19 @@ def test_a_bar_is_what_a_person_computes_from_its_trades(database: Database) -> 
     make_bars(database, at=OVER)
     # 10 x 100 + 20 x 101 + 30 x 99.5 + 40 x 100.5 = 1000 + 2020 + 2985 + 4020 = 10025, over 100 shares
     assert figures(database) == (100.0, 101.0, 99.5, 100.5, 100.0, 100.25, 4)
+
+
+def test_what_the_store_of_ticks_writes_becomes_bars(database: Database) -> None:
+    recent = datetime.now(UTC).replace(second=0, microsecond=0) - timedelta(minutes=5)
+    ticks = [msgspec.structs.replace(t, ticked_at=recent + (t.ticked_at - MINUTE)) for t in WORKED]
+    store = TickStore(database)
+    store.write(ticks[2:])
+    make_bars(database)
+    store.write(ticks)
+    make_bars(database)
+    found = bar(database, at=recent)
+    assert found is not None
+    assert (found["open"], found["close"], found["volume"], found["trades"]) == (100.0, 100.5, 100.0, 4)
 
 
 def test_a_late_trade_changes_the_bar_of_its_own_minute(database: Database) -> None:
