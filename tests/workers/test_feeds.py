@@ -28,9 +28,12 @@ from include.stores import feed_book
 from include.stores.feed_book import FeedReport
 from include.stores.postgres import Database
 from include.stores.tick_csv import decode as read_line
+from include.stores.ticks import TickStore
 from include.transport.codec import decode
 from include.workers.feed_commands import FeedName
 from include.workers.feed_process import FeedSummary, run_feed
+from include.workers.restore import restore
+from include.workers.restore_reading import backups
 
 DEADLINE_S = 40
 CANARY = "canary-k3y-4711"
@@ -264,6 +267,25 @@ def test_what_a_stream_publishes_is_in_its_backup(environment: dict[str, str], k
     assert kept == set(sent)
 
 
+def test_a_backup_outlives_a_kill_and_is_loaded_back(
+    market: Market, environment: dict[str, str], kafka: dict[str, str], database: Database
+) -> None:
+    folder = Path(environment["STOCKS_HOME"]) / "backups" / "alpaca-crypto"
+    feed = _Process("alpaca-crypto", environment | market.environment)
+    until(lambda: sum(path.read_bytes().count(b"\n") for path in folder.glob("*.csv")) > 30)
+    feed.kill()
+    restored = restore(backups([folder]), TickStore(database))
+    assert restored.new >= 30
+    kept = rows(database, "SELECT tick_id FROM market_ticks")
+    assert len(kept) == restored.new
+    newest = rows(database, "SELECT max(ticked_at) FROM market_ticks")[0][0]
+    sent = [decode(m.value(), Tick) for m in messages(kafka, MARKET_TICKS.name, 30)]
+    # The last moment before the kill may have reached Kafka alone.
+    before = {(tick.tick_id,) for tick in sent if tick.ticked_at < newest - timedelta(seconds=1)}
+    assert before
+    assert before <= set(kept)
+
+
 def test_a_backup_that_fails_is_seen_and_stops_no_tick(
     environment: dict[str, str], kafka: dict[str, str], database: Database
 ) -> None:
@@ -358,6 +380,10 @@ class _Process:
         self._process = subprocess.Popen(
             command, env=dict(os.environ) | dict(environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.communicate()
 
     def end(self) -> tuple[int, str, str]:
         self._process.send_signal(signal.SIGTERM)
