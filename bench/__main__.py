@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 from bench.report import Line, Report
 from include.errors import StocksError
 from include.settings import Home, environment
 
-Measure = Callable[[Path], Sequence[Line | dict[str, Any]]]
+Measure = Callable[[Path], Sequence[Line]]
 
 
 def _pipeline(home: Path) -> Sequence[Line]:
@@ -26,10 +25,10 @@ def _memory(home: Path) -> Sequence[Line]:
     return memory.measure(home / "memory")
 
 
-def _ratios(_home: Path) -> Sequence[Line | dict[str, Any]]:
+def _ratios(home: Path) -> Sequence[Line]:
     from bench import ratios
 
-    return list(ratios.measure())
+    return ratios.measure(home)
 
 
 def _upsert(home: Path) -> Sequence[Line]:
@@ -60,7 +59,8 @@ def main(wanted: list[str]) -> int:
         _say(f"== {name}")
         try:
             for line in BENCHES[name](home / "bench"):
-                _say(str(report.add(line)))
+                report.add(line)
+                _say(str(line))
         except StocksError as error:
             broken.append(name)
             _say(f"{name} could not be measured: {error}")

@@ -1,120 +1,111 @@
 """Ratios per stock: one by one and in batches, beside FinanceToolkit's functions on the same statements.
 
-FinanceToolkit is no part of the project. Where it is not installed, its lines are left out and that is said:
-``pip install --no-deps --target DIR financetoolkit==2.3.0`` and ``PYTHONPATH=DIR`` bring it in.
+Speeds are per second of processor time, so one core's, in this process and in FinanceToolkit's. Ours start from
+the same statements as FinanceToolkit's and end with what is written to the table; its own end with numbers.
 """
 
 from __future__ import annotations
 
-import inspect
+import json
+import os
 import random
+import subprocess
 import sys
 import time
-import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
+from pathlib import Path
 
-import numpy as np
+import msgspec
 
+from bench.apart import python_with
+from bench.report import Line
 from include.contracts.fundamentals import Fundamentals, PeriodType, Statement
 from include.contracts.quotes import Quote
+from include.contracts.ratio_batch import RatioBatch
+from include.errors import Transient
 from include.ratios.columns import Columns
-from include.ratios.compute import compute, evaluate
+from include.ratios.compute import NAMES, compute, compute_batch, evaluate
 from include.ratios.inputs import Inputs
 from include.ratios.statement import ROWS
 from include.ratios.stock import StockInput
+from include.stores.ratio_rows import Observation, as_copy, as_json
 
+_HERE = Path(__file__).parent
 _SEEN_AT = datetime(2026, 11, 21, tzinfo=UTC)
-_STOCKS = 4000
-_ALONE = 100
-_BATCH = 500
+_SEEN = Observation("bench", _SEEN_AT)
+_STOCKS, _ALONE, _BATCH = 2000, 100, 500
 _REPORTED = 0.9
+_PRICE, _MARKET_CAP = 10.0, 1000.0
 _ENDS: dict[PeriodType, list[date]] = {
     "annual": [date(year, 12, 31) for year in range(2022, 2026)],
     "quarterly": [date(2025, 3, 31), date(2025, 6, 30), date(2025, 9, 30), date(2025, 12, 31)],
 }
-# FinanceToolkit's parameters by the source's rows; `average_` in front is the mean with the period before.
-_THEIRS = {
-    "cash_and_equivalents": "CashAndCashEquivalents",
-    "marketable_securities": "OtherShortTermInvestments",
-    "current_assets": "CurrentAssets",
-    "current_liabilities": "CurrentLiabilities",
-    "total_current_liabilities": "CurrentLiabilities",
-    "accounts_receivable": "AccountsReceivable",
-    "operating_cash_flow": "OperatingCashFlow",
-    "cash_flow_from_operating_activities": "OperatingCashFlow",
-    "cash_flow_from_operations": "OperatingCashFlow",
-    "revenue": "TotalRevenue",
-    "sales": "TotalRevenue",
-    "net_sales": "TotalRevenue",
-    "net_credit_sales": "TotalRevenue",
-    "earnings_before_interest_and_taxes": "EBIT",
-    "earnings_before_tax": "PretaxIncome",
-    "income_before_tax": "PretaxIncome",
-    "operating_income": "OperatingIncome",
-    "operating_expenses": "OperatingExpense",
-    "depreciation_and_amortization": "DepreciationAndAmortization",
-    "income_tax_expense": "TaxProvision",
-    "free_cash_flow": "FreeCashFlow",
-    "cost_of_goods_sold": "CostOfRevenue",
-    "net_income": "NetIncome",
-    "total_assets": "TotalAssets",
-    "total_debt": "TotalDebt",
-    "net_debt": "NetDebt",
-    "total_equity": "StockholdersEquity",
-    "goodwill_and_intangible_assets": "GoodwillAndOtherIntangibleAssets",
-    "capital_expenditure": "CapitalExpenditure",
-    "dividends": "CashDividendsPaid",
-    "interest_expense": "InterestExpense",
-    "accounts_payable": "AccountsPayable",
-    "inventory": "Inventory",
-    "net_fixed_assets": "NetPPE",
-    "research_and_development_expenses": "ResearchAndDevelopment",
-    "sga_expenses": "SellingGeneralAndAdministration",
-    "stock_based_compensation": "StockBasedCompensation",
-    "preferred_dividends": "PreferredStockDividends",
-}
-_MODULES = ("liquidity_model", "profitability_model", "solvency_model", "efficiency_model")
-
-Line = dict[str, object]
 
 
-def measure() -> list[Line]:
-    """Stocks per second, for 102 ratios with statuses over nine periods.
+class Theirs(msgspec.Struct, frozen=True):
+    """What FinanceToolkit's functions did: how many, on how many periods, and stocks per second in three ways."""
 
-    The baseline is FinanceToolkit's functions: about half as many ratios, over eight periods, without statuses.
-    """
+    version: str
+    functions: int
+    periods: int
+    alone: float
+    batch: float
+    ready: float
+
+    def __str__(self) -> str:
+        return (
+            f"; beside FinanceToolkit {self.version}'s {self.functions} ratio functions that take these rows, "
+            f"of {self.periods} periods, without reasons"
+        )
+
+
+def measure(home: Path) -> list[Line]:
+    """Stocks per second of one core, up to what PostgreSQL is sent; ``home`` holds FinanceToolkit's environment."""
     stocks = [_stock(number) for number in range(_STOCKS)]
-    compute(stocks[:_BATCH])
-    alone = _rate(_ALONE, lambda: [compute([stock]) for stock in stocks[:_ALONE]])
+    theirs = _financetoolkit(home, stocks)
     batches = [stocks[start : start + _BATCH] for start in range(0, _STOCKS, _BATCH)]
-    rows = _rate(_STOCKS, lambda: _each(compute, batches))
-    columns = _rate(_STOCKS, lambda: _each(lambda batch: evaluate(Inputs(Columns(batch))), batches))
-    theirs_alone, theirs_batch = _financetoolkit(stocks)
+    ready = [Inputs(Columns(batch)) for batch in batches]
+    ours = f"{len(NAMES)} ratios of {len(ready[0].periods) / _BATCH:.0f} periods with reasons"
+    several = f"{_BATCH} at a time: {ours}"
+    alone = _rate(_ALONE, lambda: [compute([stock]) for stock in stocks[:_ALONE]])
+    copied = _rate(_STOCKS, lambda: [_copied(compute_batch(batch)) for batch in batches])
+    upserted = _rate(_STOCKS, lambda: [_upserted(compute_batch(batch)) for batch in batches])
+    functions = _rate(_STOCKS, lambda: [evaluate(inputs) for inputs in ready])
     return [
-        _line("stocks, one by one: statements to rows of ratios", alone, theirs_alone),
-        _line(f"stocks, {_BATCH} at a time: statements to rows of ratios", rows, theirs_batch),
-        _line(f"stocks, {_BATCH} at a time: statements to columns of ratios", columns, theirs_batch),
+        _line(f"from statements to rows, one by one: {ours} and provenance", alone, theirs, "alone"),
+        _line(f"from statements to the bytes of a COPY, {several} and provenance", copied, theirs, "batch"),
+        _line(
+            f"from statements to the JSON of an upsert per stock, {several} and provenance", upserted, theirs, "batch"
+        ),
+        _line(f"the functions alone, from ready columns, {several}", functions, theirs, "ready"),
     ]
 
 
-def _line(name: str, value: float, baseline: float | None) -> Line:
-    ratio = None if baseline is None else value / baseline
-    return {"name": name, "value": value, "unit": "stocks/s", "baseline": baseline, "ratio": ratio}
+def _line(name: str, value: float, theirs: Theirs | None, way: str) -> Line:
+    unit = "stocks/s of one core"
+    if theirs is None:
+        return Line(name, value, unit)
+    baseline = float(getattr(theirs, way))
+    return Line(f"{name}{theirs}", value, unit, baseline, value / baseline)
 
 
 def _rate(count: int, work: Callable[[], object]) -> float:
-    start = time.perf_counter()
-    work()
-    return count / (time.perf_counter() - start)
+    """The best of three: other programs on the machine only ever slow it down."""
+    seconds = []
+    for _ in range(3):
+        start = time.process_time()
+        work()
+        seconds.append(time.process_time() - start)
+    return count / min(seconds)
 
 
-def _each(work: Callable[[list[StockInput]], object], batches: Iterable[list[StockInput]]) -> None:
-    for batch in batches:
-        work(batch)
+def _copied(batch: RatioBatch) -> int:
+    return sum(map(len, as_copy(batch, [_SEEN] * len(batch.keys))))
+
+
+def _upserted(batch: RatioBatch) -> int:
+    return sum(len(as_json(one, [_SEEN] * len(one.keys))) for one in batch.by_symbol().values())
 
 
 def _stock(number: int) -> StockInput:
@@ -136,9 +127,9 @@ def _stock(number: int) -> StockInput:
         observed_at=_SEEN_AT,
         currency="USD",
         financial_currency="USD",
-        price=10.0,
+        price=_PRICE,
         price_at=_SEEN_AT,
-        market_cap=1000.0,
+        market_cap=_MARKET_CAP,
         shares_outstanding=100.0,
         sector="Technology",
         industry="Software - Application",
@@ -146,55 +137,32 @@ def _stock(number: int) -> StockInput:
     return StockInput(Fundamentals(quote.symbol, _SEEN_AT, tuple(statements)), quote)
 
 
-def _financetoolkit(stocks: list[StockInput]) -> tuple[float | None, float | None]:
-    """FinanceToolkit's stocks per second one by one and in a batch, of those ratios that it has."""
-    if find_spec("financetoolkit") is None:
-        sys.stderr.write("FinanceToolkit is not installed: its speed is left out (see bench/ratios.py)\n")
-        return None, None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it divides by missing values, and pandas 3 warns of its ways
-        calls = _calls()
-        alone = _rate(_ALONE, lambda: [_their_ratios([stock], calls) for stock in stocks[:_ALONE]])
-        return alone, _rate(_STOCKS, lambda: _their_ratios(stocks, calls))
+def _financetoolkit(home: Path, stocks: list[StockInput]) -> Theirs | None:
+    """FinanceToolkit's speed on the same statements, None (said on the screen) where it cannot be had."""
+    try:
+        python = python_with(_HERE / "financetoolkit.txt", home / "financetoolkit-venv")
+    except Transient as error:
+        sys.stderr.write(f"FinanceToolkit's speed is left out: {error}\n")
+        return None
+    data = home / "statements.json"
+    data.write_bytes(msgspec.json.encode(_statements(stocks)))
+    program = [str(python), "-I", str(_HERE / "financetoolkit_ratios.py"), str(data), str(_ALONE), str(_BATCH)]
+    one_thread = dict(os.environ) | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    done = subprocess.run(program, env=one_thread, capture_output=True, text=True, check=False)  # noqa: S603
+    data.unlink()
+    if done.returncode != 0:
+        sys.stderr.write(f"FinanceToolkit's speed is left out, because it broke: {done.stderr[-500:]}\n")
+        return None
+    return msgspec.convert(json.loads(done.stdout.splitlines()[-1]), Theirs)
 
 
-def _calls() -> list[tuple[Callable[..., Any], list[str]]]:
-    """Every function of theirs whose parameters are all statement rows or averages of them."""
-    found = []
-    for name in _MODULES:
-        module = import_module(f"financetoolkit.ratios.{name}")
-        for _, function in inspect.getmembers(module, inspect.isfunction):
-            needed = [p.name for p in inspect.signature(function).parameters.values() if p.default is p.empty]
-            if needed and all(parameter.removeprefix("average_") in _THEIRS for parameter in needed):
-                found.append((function, needed))
-    return found
-
-
-def _their_ratios(stocks: list[StockInput], calls: list[tuple[Callable[..., Any], list[str]]]) -> list[Any]:
-    """Their functions on frames of stocks by periods, one frame per row of the statements."""
-    results = []
-    for period_type in _ENDS:
-        frames = _frames(stocks, period_type)
-        averages = {name: (frame + frame.shift(axis=1)) / 2 for name, frame in frames.items()}
-        for function, needed in calls:
-            arguments = [
-                averages[_THEIRS[parameter.removeprefix("average_")]]
-                if parameter.startswith("average_")
-                else frames[_THEIRS[parameter]]
-                for parameter in needed
-            ]
-            results.append(function(*arguments))
-    return results
-
-
-def _frames(stocks: list[StockInput], period_type: PeriodType) -> dict[str, Any]:
-    import pandas as pd
-
-    chosen = [[one for one in stock.fundamentals.statements if one.period_type == period_type] for stock in stocks]
-    symbols = [stock.fundamentals.symbol for stock in stocks]
+def _statements(stocks: list[StockInput]) -> dict[str, list[list[dict[str, float]]]]:
+    """By period type: stocks, their statements, amounts by row; the quote is as good as two more rows."""
+    quoted = {"Price": _PRICE, "MarketCap": _MARKET_CAP}
     return {
-        row: pd.DataFrame(
-            [[one.lines.get(row, np.nan) for one in statements] for statements in chosen], symbols, _ENDS[period_type]
-        )
-        for row in dict.fromkeys(_THEIRS.values())
+        period_type: [
+            [one.lines | quoted for one in stock.fundamentals.statements if one.period_type == period_type]
+            for stock in stocks
+        ]
+        for period_type in _ENDS
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -33,11 +32,9 @@ class Report:
         self._lines: list[Line] = []
         folder.mkdir(parents=True, exist_ok=True)
 
-    def add(self, line: Line | dict[str, Any]) -> Line:
-        """Keep a line; returns it as it is printed."""
-        found = line if isinstance(line, Line) else msgspec.convert(line, Line)
-        self._lines.append(found)
+    def add(self, line: Line) -> None:
+        """Keep a line."""
+        self._lines.append(line)
         draft = self._file.with_suffix(".part")
         draft.write_bytes(msgspec.json.format(msgspec.json.encode(self._lines), indent=2) + b"\n")
         draft.replace(self._file)
-        return found
