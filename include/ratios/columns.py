@@ -61,11 +61,13 @@ class Columns:
         return conversion(source, target, self.stocks[stock].rates)
 
     def _cells(self) -> Values:
-        given = [_BLANK if period.statement is None else period.statement.lines for period in self.periods]
+        given = [(period.position, period.statement.lines) for period in self.periods if period.statement is not None]
         # Over a blank form the rows come in our order, and one that is not ours comes last.
-        forms = (islice((_BLANK | lines).values(), len(_BLANK)) for lines in given)
+        forms = (islice((_BLANK | lines).values(), len(_BLANK)) for _, lines in given)
         cells = np.fromiter(chain.from_iterable(forms), np.float64, len(given) * len(_BLANK))
-        return np.ascontiguousarray(cells.reshape(len(given), len(_BLANK)).T)
+        table = np.full((len(_BLANK), len(self.periods)), np.nan)
+        table[:, [position for position, _ in given]] = cells.reshape(len(given), len(_BLANK)).T
+        return table
 
     def _settle_currencies(self) -> None:
         for period in self.periods:
