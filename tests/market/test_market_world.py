@@ -124,6 +124,13 @@ def test_who_reports_by_the_half_year_has_half_years_and_who_reports_yearly_has_
         assert bool(found.trailing) == (company.cadence != "yearly")
 
 
+def test_the_trailing_year_of_who_reports_by_the_half_year_ends_with_a_half_year() -> None:
+    half_yearly = [one for one in WORLD.region("au").values() if one.cadence == "half-yearly"]
+    ends = [(WORLD.books(one).trailing[0].end, WORLD.books(one).quarterly[-1].end) for one in half_yearly]
+    assert len(ends) > 20
+    assert all(trailing == half for trailing, half in ends)
+
+
 @pytest.mark.parametrize("company", [c for c in STOCKS if c.fiscal_saturday][:5], ids=lambda c: c.symbol)
 def test_a_52_or_53_week_year_ends_on_a_saturday(company: Company) -> None:
     ends = [column.end for column in WORLD.books(company).annual]

@@ -101,12 +101,14 @@ class _Publication:
         annual = [self._column(i - QUARTERS, i, "12M") for i in year_ends if i >= QUARTERS][-company.years :]
         if len(annual) > _FULL_YEARS:
             annual[0] = self._faded(annual[0])
-        latest = self._column(last - QUARTERS, last, "TTM")
+        # What a company has not reported yet is in no year of it: half-years end the year of who reports those.
+        halves = [i for i in range(2, last + 1) if (last - i) % 2 == (last - year_ends[-1]) % 2]
+        reported = halves[-1] if company.cadence == "half-yearly" else last
+        latest = self._column(reported - QUARTERS, reported, "TTM")
         quarterly: list[Column] = []
         if company.cadence == "quarterly":
             quarterly = [self._column(i - 1, i, "3M") for i in range(max(1, last - _SHOWN_QUARTERS + 1), last + 1)]
         elif company.cadence == "half-yearly":
-            halves = [i for i in range(2, last + 1) if (last - i) % 2 == (last - year_ends[-1]) % 2]
             quarterly = [self._column(i - 2, i, "6M") for i in halves[-_SHOWN_HALVES:]]
         second = "USD" if company.mixed_currency and company.financial_currency != "USD" else None
         return Books(
