@@ -51,7 +51,10 @@ class Partition:
             return None
         newest = min(seen.at, sent_at)  # a clock that is ahead makes no window old
         self._newest_at = max(self._newest_at or newest, newest)
-        window = self._windows.setdefault((seen.source, seen.symbol), Window(self._rule))
+        key = (seen.source, seen.symbol)
+        window = self._windows.get(key)
+        if window is None:
+            window = self._windows[key] = Window(self._rule)
         point = Point(seen.at, seen.price, offset)
         if self.repeats(offset):
             window.remember(point, told=(seen.source, seen.symbol, seen.at, seen.price) in (self.told or NOTHING))

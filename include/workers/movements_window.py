@@ -111,11 +111,11 @@ class Window:
             return None
         if self._told_at is not None and point.at - self._told_at < self._quiet:
             return None
-        rise = Moved(self._low, point, _percent(self._low.price, point.price))
-        fall = Moved(self._high, point, _percent(self._high.price, point.price))
-        larger = max(rise, fall, key=lambda moved: abs(moved.percent))
-        enough = abs(larger.percent) >= self._rule.percent - _TOLERANCE
-        return larger if enough and math.isfinite(larger.percent) else None
+        rise = _percent(self._low.price, point.price)
+        fall = _percent(self._high.price, point.price)
+        before, percent = (self._low, rise) if rise >= -fall else (self._high, fall)
+        enough = abs(percent) >= self._rule.percent - _TOLERANCE
+        return Moved(before, point, percent) if enough and math.isfinite(percent) else None
 
     def _start_again(self, point: Point) -> None:
         self._buckets.clear()

@@ -34,7 +34,7 @@ class Rounds:
         """Begin with the first round."""
         self._thread.start()
 
-    def stop(self, timeout_s: float = 10.0) -> None:
+    def stop(self, timeout_s: float = 5.0) -> None:
         """End after the round that is under way; before ``start`` there is nothing to end."""
         self.stopping.set()
         if self._thread.is_alive():
