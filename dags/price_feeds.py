@@ -10,6 +10,7 @@ fails only when nothing came. The feeds that listen (Alpaca) are processes: `sto
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from typing import Any
 
 from airflow.sdk import DeltaTriggerTimetable, dag, task
@@ -30,7 +31,8 @@ def make(feed: PolledFeed) -> None:
         is_paused_upon_creation=False,
     )
     def feed_dag() -> None:
-        @task(retries=0)  # the next round is the retry, and its quota is not spent twice
+        # For a task that could not start, or was killed. A round in which nothing came is not tried again.
+        @task(retries=3, retry_delay=timedelta(seconds=20))
         def ask(name: str) -> dict[str, Any]:
             from include.orchestration.feeds import ask_once
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from include.errors import Transient
 from include.market.server import Market, MarketSettings
 from include.orchestration.feeds import polled, standing
 from include.stores.postgres import Database
@@ -54,10 +53,10 @@ def test_brapi_is_asked_every_half_hour_and_at_once(feeds: Any) -> None:
     assert after.run_after - first.run_after == timedelta(minutes=30)
 
 
-def test_a_round_is_never_beside_another_and_never_repeated(feeds: Any) -> None:
+def test_a_round_is_never_beside_another_and_comes_again_if_it_could_not_start(feeds: Any) -> None:
     for name in ("feed_polygon", "feed_brapi", "feed_alpha_vantage"):
         dag = feeds.dags[name]
-        assert (dag.max_active_runs, dag.get_task("ask").retries) == (1, 0)
+        assert (dag.max_active_runs, dag.get_task("ask").retries) == (1, 3)
         assert "→" in dag.doc_md
 
 
@@ -112,7 +111,11 @@ def test_a_round_sends_prices_and_the_overview_tells_of_it(
     assert not [key for key in KEYS.values() if key in caplog.text]
 
 
-def test_a_round_in_which_nothing_came_fails(feeds: Any, surroundings: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_round_in_which_nothing_came_fails_and_is_not_tried_again(
+    feeds: Any, surroundings: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
     monkeypatch.setenv("POLYGON_SYMBOLS", "NOZZZ")
-    with pytest.raises(Transient, match="NOZZZ"):
+    with pytest.raises(AirflowFailException, match="NOZZZ"):
         feeds.dags["feed_polygon"].get_task("ask").python_callable("polygon")
