@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
@@ -16,11 +16,15 @@ Screener = Literal["browser", "api"]
 
 
 class Stage(StrEnum):
-    """A station that has dead letters of its own; all but the sink have tasks and outcomes too."""
+    """A station that has tasks, outcomes and dead letters of its own."""
 
     SCRAPING = "scraping"
     PROCESSING = "processing"
-    SINK = "sink"
+
+
+# The sink has workers and dead letters too, and no tasks: what it reads is of no run.
+SINK: Final = "sink"
+Station: TypeAlias = Stage | Literal["sink"]
 
 
 class ScrapingTask(msgspec.Struct, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from include.contracts.tasks import Stage
+from include.contracts.tasks import SINK, Stage, Station
 
 _DAY_MS = 24 * 3600 * 1000
 _GIB = 2**30
@@ -64,7 +64,11 @@ TOPICS: tuple[Topic, ...] = (
 
 TASKS_OF = {Stage.SCRAPING: SCRAPING_TASKS, Stage.PROCESSING: PROCESSING_TASKS}
 COMPLETIONS_OF = {Stage.SCRAPING: SCRAPING_COMPLETION, Stage.PROCESSING: PROCESSING_COMPLETION}
-ERRORS_OF = {Stage.SCRAPING: SCRAPING_ERRORS, Stage.PROCESSING: PROCESSING_ERRORS, Stage.SINK: SINK_ERRORS}
+ERRORS_OF: dict[Station, Topic] = {
+    Stage.SCRAPING: SCRAPING_ERRORS,
+    Stage.PROCESSING: PROCESSING_ERRORS,
+    SINK: SINK_ERRORS,
+}
 OUTCOME_TOPICS: tuple[Topic, ...] = (SCRAPING_COMPLETION, PROCESSING_COMPLETION, SCRAPING_ERRORS, PROCESSING_ERRORS)
 # What the sink reads; a message of these is of no run.
 PRICE_TOPICS: tuple[Topic, ...] = (STOCK_PRICES, TRADING_ASSETS, MARKET_TICKS, PRICE_ALERTS)

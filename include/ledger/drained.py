@@ -1,4 +1,4 @@
-"""One batch of the outcome topics into the ledger and the review, exactly once however often it is read."""
+"""One batch of the drained topics into the ledger and the review, exactly once however often it is read."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import msgspec
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import execute_values
 
+from include.contracts.topics import SINK_ERRORS
 from include.errors import Permanent
 from include.ledger.fold import fold
 from include.ledger.outcome import Outcome
@@ -29,7 +30,7 @@ _Place = tuple[str, int, int]
 
 
 class Taken(msgspec.Struct, frozen=True):
-    """What a batch brought: how many records were new, how many named no task, and the runs they belong to."""
+    """What a batch brought: how many records were new, how many name no task and should, and the runs they are of."""
 
     new: int
     unreadable: int
@@ -54,7 +55,8 @@ def take(connection: Connection, records: Sequence[Record], failure_threshold: f
     store(connection, [record for record, _ in new if record.topic in ERROR_TOPICS])
     run_ids = sorted({outcome.run_id for outcome in outcomes})
     judge_again(connection, run_ids, failure_threshold)
-    return Taken(len(new), len(new) - len(outcomes), tuple(run_ids))
+    unreadable = sum(outcome is None and record.topic != SINK_ERRORS.name for record, outcome in new)
+    return Taken(len(new), unreadable, tuple(run_ids))
 
 
 def mark_unreadable(connection: Connection, record: Record) -> None:
@@ -64,6 +66,8 @@ def mark_unreadable(connection: Connection, record: Record) -> None:
 
 
 def _outcome(record: Record) -> Outcome | None:
+    if record.topic == SINK_ERRORS.name:
+        return None
     try:
         return outcome_of(record)
     except Permanent as error:

@@ -37,7 +37,7 @@ def outcome_of(record: Record) -> Outcome:
 
 
 def _from_dead_letter(letter: DeadLetter) -> Outcome:
-    if letter.run_id is None or letter.task_id is None or letter.stage is None:
+    if letter.run_id is None or letter.task_id is None or not isinstance(letter.stage, Stage):
         raise Permanent("the dead letter does not say of which run and task it is")
     _check_id(letter.task_id)
     return Outcome(

@@ -12,11 +12,11 @@ from typing import Any
 import msgspec
 from confluent_kafka import Consumer, TopicPartition
 
-from include.contracts.topics import OUTCOME_TOPICS
+from include.contracts.topics import DRAINED_TOPICS
 from include.transport.patiently import patiently
 
 LEDGER_GROUP = "stocks-ledger"
-TOPICS = tuple(topic.name for topic in OUTCOME_TOPICS)
+TOPICS = tuple(topic.name for topic in DRAINED_TOPICS)
 _TIMEOUT_S = 10.0
 
 Partition = tuple[str, int]
@@ -51,7 +51,7 @@ def consumer(settings: Mapping[str, Any], group: str = LEDGER_GROUP) -> Consumer
             "group.id": group,
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
-            "auto.offset.reset": "earliest",
+            "auto.offset.reset": "error",  # whoever reads says from where; a topic made anew is no reason to go back
             "fetch.wait.max.ms": 100,
             "fetch.queue.backoff.ms": 20,
             "error_cb": lambda _error: None,  # failures come back by the calls themselves

@@ -1,6 +1,6 @@
-"""Reading the outcome topics to their end, in batches: written idempotently, then committed.
+"""Reading the outcome topics, and the sink's dead letters, to their end in batches: written, then committed.
 
-A drain that dies between the two repeats its last batch, which changes nothing.
+A drain that dies between the two repeats its last batch, which changes nothing: writing is idempotent.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ from typing import Any
 import psycopg2
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
-from include.contracts.topics import OUTCOME_TOPICS
+from include.contracts.topics import DRAINED_TOPICS
 from include.errors import Transient
 from include.ledger.drained import Taken, mark_unreadable, take, together
 from include.orchestration.backlog import TOPICS, Partition, backlog, consumer
 from include.stores.postgres import Database
-from include.transport.admin import topic_ids
 from include.transport.record import Record, from_message
 
 _log = logging.getLogger(__name__)
@@ -45,7 +44,7 @@ def drain(kafka: Mapping[str, Any], database: Database, *, failure_threshold: fl
     taken: list[Taken] = []
     reader = consumer(kafka)
     try:
-        ids = topic_ids(kafka, OUTCOME_TOPICS)
+        ids = topic_ids(kafka, DRAINED_TOPICS)
         left = backlog(reader, [topic for topic in TOPICS if topic in ids])
         reader.assign([TopicPartition(topic, number, at) for (topic, number), at in left.starts.items()])
         unread = {partition for partition, end in left.ends.items() if end > left.starts[partition]}
@@ -54,6 +53,7 @@ def drain(kafka: Mapping[str, Any], database: Database, *, failure_threshold: fl
             records = [from_message(message, ids[str(message.topic())]) for message in _consume(reader)]
             last = _heard(records, unread, last)
             if records:
+                _check_same(ids, ids_now())
                 taken.append(_write(database, records, failure_threshold))
                 ends = {(r.topic, r.partition): r.offset + 1 for r in records}  # in order: the last one counts
                 _commit(reader, ends)
@@ -61,6 +61,12 @@ def drain(kafka: Mapping[str, Any], database: Database, *, failure_threshold: fl
     finally:
         reader.close()
     return together(taken)
+
+
+def _check_same(before: Mapping[str, str], now: Mapping[str, str]) -> None:
+    """Records of a topic that was made anew would be taken for the old one's. Raises Transient."""
+    if anew := sorted(topic for topic in before if now.get(topic) != before[topic]):
+        raise Transient(f"{', '.join(anew)} was deleted or made anew while it was drained; the next drain reads it")
 
 
 def _consume(reader: Consumer) -> list[Message]:

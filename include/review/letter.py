@@ -12,8 +12,8 @@ import msgspec
 
 from include.contracts import dead_letters as names
 from include.contracts.dead_letters import Disposition
-from include.contracts.tasks import Stage
-from include.contracts.topics import ERRORS_OF, TASKS_OF
+from include.contracts.tasks import SINK, Stage, Station
+from include.contracts.topics import ERRORS_OF, REPLAYED_TOPICS
 from include.transport.codec import UNREADABLE
 from include.transport.headers import count_in
 from include.transport.record import Record
@@ -27,12 +27,12 @@ _STAGE_OF = {topic.name: stage for stage, topic in ERRORS_OF.items()}
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     """One record of an errors topic. ``run_id`` and ``task_id`` are None when the task never decoded.
 
-    ``origin_topic`` is a configured task topic or None: nothing else is ever replayed to.
+    ``origin_topic`` is a topic of tasks or prices, or None: nothing else is ever replayed to.
     ``region`` and ``symbol`` are read from the task itself, as far as it can be read.
     """
 
     record: Record
-    stage: Stage | None
+    stage: Station | None
     origin_topic: str | None
     run_id: str | None
     task_id: str | None
@@ -63,6 +63,7 @@ class _Glimpse(msgspec.Struct):
 
     region: str | None = None
     symbol: str | None = None
+    ticker: str | None = None
 
 
 def parse(record: Record) -> DeadLetter:
@@ -73,11 +74,11 @@ def parse(record: Record) -> DeadLetter:
     return DeadLetter(
         record=record,
         stage=_stage(headers.get(names.STAGE)) or _STAGE_OF.get(record.topic),
-        origin_topic=_task_topic(headers.get(names.ORIGIN_TOPIC) or headers.get(names.SPRING_ORIGIN_TOPIC)),
+        origin_topic=_known_topic(headers.get(names.ORIGIN_TOPIC) or headers.get(names.SPRING_ORIGIN_TOPIC)),
         run_id=_name(headers.get(names.RUN_ID)),
         task_id=_name(headers.get(names.TASK_ID)),
         region=without_nul(glimpse.region) if glimpse.region else None,
-        symbol=without_nul(glimpse.symbol) if glimpse.symbol else None,
+        symbol=without_nul(symbol) if (symbol := glimpse.symbol or glimpse.ticker) else None,
         exception_class=headers.get(names.EXCEPTION_CLASS) or "Unknown",
         message=headers.get(names.MESSAGE) or "the dead letter does not say why",
         fingerprint=_name(headers.get(names.FINGERPRINT)),
@@ -96,7 +97,9 @@ def _glimpse(value: bytes | None) -> _Glimpse:
         return _Glimpse()
 
 
-def _stage(text: str | None) -> Stage | None:
+def _stage(text: str | None) -> Station | None:
+    if text == SINK:
+        return SINK
     return Stage(text) if text in set(Stage) else None
 
 
@@ -104,8 +107,8 @@ def _disposition(text: str | None) -> Disposition | None:
     return Disposition(text) if text in set(Disposition) else None
 
 
-def _task_topic(name: str | None) -> str | None:
-    return name if name in {t.name for t in TASKS_OF.values()} else None
+def _known_topic(name: str | None) -> str | None:
+    return name if name in {topic.name for topic in REPLAYED_TOPICS} else None
 
 
 def _name(text: str | None) -> str | None:

@@ -14,7 +14,7 @@ import msgspec
 
 from include.contracts import dead_letters as names
 from include.contracts.tasks import Stage
-from include.contracts.topics import TASKS_OF
+from include.contracts.topics import REPLAYED_TOPICS
 from include.ledger.cancel import cancelled_runs, reopen
 from include.review import states
 from include.review.arrivals import arrived
@@ -25,7 +25,7 @@ from include.transport.headers import count_in
 from include.transport.producer import Message, Producer
 
 _AT_ONCE = 500
-TARGETS = frozenset(topic.name for topic in TASKS_OF.values())
+TARGETS = frozenset(topic.name for topic in REPLAYED_TOPICS)
 
 
 class Replayed(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ import msgspec
 
 from include.contracts import dead_letters as names
 from include.contracts.dead_letters import Disposition
-from include.contracts.tasks import Stage
+from include.contracts.tasks import Station
 from include.contracts.topics import ERRORS_OF
 from include.transport.codec import UNREADABLE
 from include.transport.producer import Message
@@ -36,7 +36,7 @@ class Failure(msgspec.Struct, frozen=True, kw_only=True):
     task_id: str | None
 
 
-def dead_letter(stage: Stage, group: str, record: Record, failure: Failure, scrub: Callable[[str], str]) -> Message:
+def dead_letter(stage: Station, group: str, record: Record, failure: Failure, scrub: Callable[[str], str]) -> Message:
     """The message for the stage's errors topic. The first origin is kept, the last cause counts."""
     first = _first_origin(record, failure.first_failed_at)
     ours = {
@@ -71,7 +71,7 @@ def without_extras(letter: Message) -> Message:
     return Message(letter.topic, letter.key, letter.value, short | {names.STACKTRACE: ""})
 
 
-def fingerprint(stage: Stage, error: BaseException, scrub: Callable[[str], str] = str) -> str:
+def fingerprint(stage: Station, error: BaseException, scrub: Callable[[str], str] = str) -> str:
     """Equal for failures of one cause: stage, class and message without what differs from case to case."""
     normalised = _OF_ONE_CASE.sub("*", scrub(_said(error)))
     return hashlib.sha256(f"{stage}\x1f{type(error).__name__}\x1f{normalised}".encode()).hexdigest()[:16]

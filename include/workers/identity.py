@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from include.contracts.tasks import Stage
+from include.contracts.tasks import Station
 from include.errors import ConfigurationError
 
 _SLOTS = 1000
@@ -24,7 +24,7 @@ class WorkerFile(msgspec.Struct, frozen=True):
     """``STOCKS_HOME/workers/NAME.json``: a running worker, as the stack and the monitor find it."""
 
     name: str
-    stage: Stage
+    stage: str
     pid: int
     port: int
     started_at: datetime
@@ -36,7 +36,7 @@ def folder_of(home: Path) -> Path:
 
 
 @contextmanager
-def claim(home: Path, stage: Stage, wanted: str | None) -> Iterator[str]:
+def claim(home: Path, stage: Station, wanted: str | None) -> Iterator[str]:
     """The name ``wanted``, or the first free one of stage, host and slot, held for the block.
 
     Raises ConfigurationError when a running worker has that name already.
@@ -63,7 +63,7 @@ def claim(home: Path, stage: Stage, wanted: str | None) -> Iterator[str]:
 
 
 @contextmanager
-def announced(home: Path, name: str, stage: Stage, port: int) -> Iterator[None]:
+def announced(home: Path, name: str, stage: Station, port: int) -> Iterator[None]:
     """For the block, a file says that this worker runs and where it listens."""
     path = folder_of(home) / f"{name}.json"
     described = WorkerFile(name, stage, os.getpid(), port, datetime.now(UTC))

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from include.contracts.tasks import Stage
+from include.contracts.tasks import SINK
 from include.contracts.topics import SINK_ERRORS, Topic
 from include.errors import ConfigurationError, Unfit
 from include.ledger.cluster import check_cluster
@@ -70,14 +70,14 @@ def run_sink(order: SinkOrder, environment: Mapping[str, str]) -> None:
     """Work until SIGTERM or SIGINT. Raises ConfigurationError, Transient (at the start) or Unfit."""
     home = Home.from_env(environment).home
     with ExitStack() as stack:
-        name = stack.enter_context(claim(home, Stage.SINK, order.name))
+        name = stack.enter_context(claim(home, SINK, order.name))
         log_as_json(name, Scrubber(environment))
         stopping = Stopping()
         stack.enter_context(ended_within(stopping.event, _END_S, lambda: 128 + SIGTERM))
         sink = _assemble(stack, order, environment, home, name, stopping)
         stack.enter_context(ended_by_signals(stopping.event))
         port = stack.enter_context(serve_health(order.port, lambda: sink.health(name), sink.metrics.exposition))
-        stack.enter_context(announced(home, name, Stage.SINK, port))
+        stack.enter_context(announced(home, name, SINK, port))
         log.info("worker %s runs %s; http://127.0.0.1:%d/healthz", name, ", ".join(sink.names), port)
         sink.run()
         log.info("worker %s has ended: what it wrote is committed", name)
@@ -171,6 +171,6 @@ class Sink:
         return Health(
             healthy=all(route.health()["healthy"] for route in self._routes),
             worker=worker,
-            stage=Stage.SINK,
+            stage=SINK,
             detail=detail,
         )

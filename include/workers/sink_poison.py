@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from include.contracts.dead_letters import Disposition
-from include.contracts.tasks import Stage
+from include.contracts.tasks import SINK
 from include.errors import Permanent
 from include.transport.producer import Message, Producer
 from include.transport.record import from_message
@@ -40,4 +40,4 @@ class Undertaker:
             run_id=None,
             task_id=None,
         )
-        return dead_letter(Stage.SINK, self._group, from_message(poison.message, topic_id=""), failure, self._scrub)
+        return dead_letter(SINK, self._group, from_message(poison.message, topic_id=""), failure, self._scrub)
