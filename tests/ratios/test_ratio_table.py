@@ -25,6 +25,18 @@ def test_the_table_has_one_commented_column_per_ratio_in_the_order_of_the_catalo
     assert {name: text for name, _, text in found} == {name: comment(one) for name, one in CATALOG.items()}
 
 
+def test_an_analyst_finds_what_every_column_holds_on_the_view_too(database: Database) -> None:
+    with database.transaction() as connection, connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT column_name, col_description('latest_ratios'::regclass, ordinal_position::int)"
+            " FROM information_schema.columns WHERE table_name = 'latest_ratios'"
+        )
+        found = dict(cursor.fetchall())
+
+    assert {name: found[name] for name in CATALOG} == {name: comment(one) for name, one in CATALOG.items()}
+    assert all(found.values())
+
+
 def test_latest_ratios_is_the_trailing_year_unless_a_fiscal_year_is_newer(database: Database) -> None:
     rows = [
         ("BOTH", "annual", "2024-09-30", "{}", 1.0),
