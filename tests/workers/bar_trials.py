@@ -58,9 +58,9 @@ def bar(database: Database, symbol: str = "AAPL", at: datetime = MINUTE) -> dict
         return dict(zip(names, row, strict=True)) if row else None
 
 
-def figures(database: Database, symbol: str = "AAPL") -> tuple[Any, ...] | None:
+def figures(database: Database, symbol: str = "AAPL", at: datetime = MINUTE) -> tuple[Any, ...] | None:
     """Open, high, low, close, volume, VWAP, trades."""
-    found = bar(database, symbol)
+    found = bar(database, symbol, at)
     names = ("open", "high", "low", "close", "volume", "vwap", "trades")
     return tuple(found[name] for name in names) if found else None
 
