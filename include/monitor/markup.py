@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
-import unicodedata
 
 _VOID = frozenset({"meta", "link", "br", "rect", "path", "line"})
+
+from include.monitor.spoken import printable
 
 
 class Html(str):
@@ -23,7 +24,7 @@ def escaped(content: Content) -> Html:
         return Html("")
     if isinstance(content, Html):
         return content
-    return Html(html.escape("".join("\ufffd" if _controls(c) else c for c in str(content))))
+    return Html(html.escape(printable(str(content))))
 
 
 def element(name: str, /, *contents: Content, **attributes: Content) -> Html:
@@ -41,7 +42,3 @@ def element(name: str, /, *contents: Content, **attributes: Content) -> Html:
 def joined(*contents: Content) -> Html:
     """Several contents, one after another."""
     return Html("".join(map(escaped, contents)))
-
-
-def _controls(character: str) -> bool:
-    return unicodedata.category(character)[0] == "C" and character not in "\n\t"

@@ -27,6 +27,11 @@ def route_lags(env: Mapping[str, str]) -> tuple[tuple[Lag, ...], str | None]:
         return (), str(error)
 
 
+def store_of(lag: Lag) -> str:
+    """The store whose route it is."""
+    return lag.group.removeprefix(PREFIX).removesuffix(f"-{lag.topic}")
+
+
 @lru_cache(maxsize=2)
 def _reader(settings: tuple[tuple[str, Any], ...]) -> LagReader:
     """One connection per process, however often somebody looks."""

@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from include.monitor.reading import FeedReading, Reading, Standing
-from include.monitor.routes import PREFIX
-from include.monitor.spoken import SIGNS, ago, clock, count, duration, percent, renewal, window
+from include.monitor.routes import store_of
+from include.monitor.spoken import SIGNS, ago, clock, count, duration, percent, printable, renewal, window
 
 _STYLES: dict[Standing, str] = {
     "fine": "green",
@@ -80,9 +80,9 @@ def _remarks(feed: FeedReading) -> Iterator[RenderableType]:
     """What is wrong with a feed, and which of its symbols fail."""
     if feed.why:
         style = "dim" if feed.standing == "not configured" else "yellow"
-        yield Text(f"! {feed.title}: {feed.why}", style=style)
+        yield Text(printable(f"! {feed.title}: {feed.why}"), style=style)
     for symbol in feed.failing[:_FAILING_SHOWN]:
-        yield Text(f"! {feed.title}: {symbol.symbol} fails: {symbol.failure}", style="yellow")
+        yield Text(printable(f"! {feed.title}: {symbol.symbol} fails: {symbol.failure}"), style="yellow")
     if (more := len(feed.failing) - _FAILING_SHOWN) > 0:
         yield Text(f"! {feed.title}: {more} more symbols fail", style="yellow")
 
@@ -91,7 +91,7 @@ def _quotas(reading: Reading) -> Table:
     table = _table("quota", "per", "left", "renews")
     for budget in reading.quotas:
         if budget.paused_s:
-            said = f"it refuses everybody; asked again in {duration(budget.paused_s)}"
+            said = f"asked again in {duration(budget.paused_s)}"
             table.add_row(budget.source, "-", Text("paused", style="red"), said)
         for state in budget.windows:
             left = Text(f"{count(state.left)} of {count(state.allowed)}", style="" if state.left else "yellow")
@@ -103,7 +103,7 @@ def _routes(reading: Reading) -> Table:
     table = _table("store", "topic", "messages behind")
     for lag in reading.routes:
         behind = Text(count(lag.behind), style="yellow" if lag.behind else "")
-        table.add_row(lag.group.removeprefix(PREFIX), lag.topic, behind)
+        table.add_row(store_of(lag), lag.topic, behind)
     return table
 
 
@@ -112,12 +112,12 @@ def _movements(reading: Reading) -> Table:
     for m in reading.movements[:_MOVEMENTS_SHOWN]:
         table.add_row(
             clock(m.moved_to_at, reading.read_at),
-            Text(m.symbol),
+            Text(printable(m.symbol)),
             Text(f"{m.percent:+.2f} %", style="green" if m.percent > 0 else "red"),
             f"{m.price_before:g}",
             f"{m.price_after:g}",
             duration((m.moved_to_at - m.moved_from_at).total_seconds()),
-            m.source,
+            Text(printable(m.source)),
         )
     return table
 
@@ -128,6 +128,6 @@ def _gaps(reading: Reading) -> Table:
     for gap in reading.gaps[:_GAPS_SHOWN]:
         lasted = duration(((gap.ended_at or now) - gap.started_at).total_seconds())
         ticks = f", {count(gap.ticks)} ticks" if gap.ticks is not None else ""
-        why = Text(gap.reason + (f" ({gap.detail})" if gap.detail else ""))
-        table.add_row(gap.feed, clock(gap.started_at, now), lasted, gap.state + ticks, why)
+        why = Text(printable(gap.reason + (f" ({gap.detail})" if gap.detail else "")))
+        table.add_row(Text(printable(gap.feed)), clock(gap.started_at, now), lasted, gap.state + ticks, why)
     return table

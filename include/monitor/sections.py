@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from include.monitor.cards import moment
 from include.monitor.drawing import quota_bar
-from include.monitor.markup import Content, Html, element
+from include.monitor.markup import Content, Html, element, joined
 from include.monitor.reading import Reading
-from include.monitor.routes import PREFIX
+from include.monitor.routes import store_of
 from include.monitor.spoken import count, duration, renewal, window
 from include.transport.budgets import Budget
 
@@ -20,16 +20,17 @@ def quotas(reading: Reading) -> Html:
     rows = [row for budget in reading.quotas for row in _budget(budget)]
     if not rows:
         return _nothing("No source has a quota here: no key is configured and nothing was asked yet.")
-    return _table("What may still be asked", ("source", "per", "left", "", "renews"), rows)
+    return _table("What may still be asked", ("source", "per", "left", "renews"), rows)
 
 
 def _budget(budget: Budget) -> Iterable[Sequence[Content]]:
     if budget.paused_s:
-        said = f"paused: it refuses everybody; asked again in {duration(budget.paused_s)}"
-        yield (budget.source, "-", "0", element("strong", "✖ paused", class_="bad"), said)
+        said = f"it refuses everybody; asked again in {duration(budget.paused_s)}"
+        yield (budget.source, "-", element("strong", "✖ paused", class_="bad"), said)
     for state in budget.windows:
-        left = f"{count(state.left)} of {count(state.allowed)}"
-        yield (budget.source, window(state.window_s), left, quota_bar(state), renewal(state.wait_s, state.renewed_s))
+        said = element("span", f"{count(state.left)} of {count(state.allowed)}", class_="figure")
+        renews = renewal(state.wait_s, state.renewed_s)
+        yield (budget.source, window(state.window_s), joined(said, " ", quota_bar(state)), renews)
 
 
 def failing(reading: Reading) -> Html:
@@ -68,13 +69,10 @@ def routes(reading: Reading) -> Html:
     """What the stores have not taken yet."""
     if reading.routes_unknown:
         return _nothing(reading.routes_unknown)
-    rows = [
-        (lag.group.removeprefix(PREFIX), lag.topic, f"▲ {count(lag.behind)}" if lag.behind else "● nothing")
-        for lag in reading.routes
-    ]
+    rows = [(store_of(lag), lag.topic, count(lag.behind) if lag.behind else "● nothing") for lag in reading.routes]
     if not rows:
         return _nothing("No sink has run yet: stocks worker sink.")
-    return _table("What each store has yet to take", ("route", "topic", "messages behind"), rows)
+    return _table("What each store has yet to take", ("store", "topic", "messages behind"), rows)
 
 
 def movements(reading: Reading) -> Html:

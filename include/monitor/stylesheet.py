@@ -57,7 +57,8 @@ figcaption { font-size: .82rem; margin-top: .25rem; }
 
 svg { display: block; max-width: 100%; }
 .patterns { position: absolute; }
-.bar { width: 9rem; height: 8px; }
+.figure { display: inline-block; min-width: 8.5rem; }
+.bar { display: inline-block; vertical-align: middle; width: 9rem; height: 8px; }
 .spark { width: 100%; height: 40px; }
 .timeline { width: 100%; height: 16px; border-radius: 4px; }
 .track { fill: var(--track); }
@@ -89,7 +90,8 @@ th { font-weight: 600; white-space: nowrap; }
   tbody th, td { display: flex; gap: 1rem; justify-content: space-between; border: 0; padding: .15rem .9rem; }
   td { text-align: right; }
   td::before { content: attr(data-head); color: var(--quiet); text-align: left; white-space: nowrap; }
-  td:not([data-head]) { justify-content: flex-end; }
+  .figure { min-width: 0; }
+  .bar { width: 5rem; align-self: center; }
 }
 """
 

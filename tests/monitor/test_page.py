@@ -15,6 +15,7 @@ from include.monitor.markup import element
 from include.monitor.page import failure_page, feeds_page
 from include.monitor.reading import Reading, SymbolReading
 from include.monitor.stylesheet import POLICY
+from include.transport.lag import Lag
 
 replace = msgspec.structs.replace
 
@@ -51,10 +52,10 @@ def test_every_fact_of_the_reading_is_on_the_page() -> None:
 
 def test_quotas_say_what_is_left_and_when_it_renews() -> None:
     assert _rows(feeds_page(MORNING), "What may still be asked") == [
-        ["source", "per", "left", "", "renews"],
-        ["polygon", "minute", "2 of 5", "2 of 5 left", "all in 43 s"],
-        ["alpha-vantage", "-", "0", "✖ paused", "paused: it refuses everybody; asked again in 1 min 30 s"],
-        ["alpha-vantage", "day", "0 of 25", "0 of 25 left", "next in 3 h 12 min, all in 20 h"],
+        ["source", "per", "left", "renews"],
+        ["polygon", "minute", "2 of 5 2 of 5 left", "all in 43 s"],  # the second is the bar's, for who cannot see it
+        ["alpha-vantage", "-", "✖ paused", "it refuses everybody; asked again in 1 min 30 s"],
+        ["alpha-vantage", "day", "0 of 25 0 of 25 left", "next in 3 h 12 min, all in 20 h"],
     ]
 
 
@@ -70,6 +71,19 @@ def test_failing_symbols_gaps_and_movements_are_named() -> None:
     assert _rows(page, "Price movements")[1:] == [
         ["15:25:00 5 min ago", "TSLA", "▼ -3.25 %", "200 → 193.5", "4 min", "alpaca"]
     ]
+
+
+def test_stores_say_how_far_they_are_behind_or_why_nobody_knows() -> None:
+    lags = (
+        Lag("stocks-sink-mongo-stock-prices", "stock-prices", 0),
+        Lag("stocks-sink-csv-market_ticks", "market_ticks", 9),
+    )
+    assert _rows(feeds_page(replace(MORNING, routes=lags)), "What each store has yet to take")[1:] == [
+        ["mongo", "stock-prices", "● nothing"],
+        ["csv", "market_ticks", "9"],
+    ]
+    away = feeds_page(replace(MORNING, routes_unknown="Kafka does not name its groups"))
+    assert "Kafka does not name its groups" in _said(away)
 
 
 def test_where_nothing_is_there_is_a_sentence_instead_of_an_empty_table() -> None:
