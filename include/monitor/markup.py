@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import html
 
-_VOID = frozenset({"meta", "link", "br", "rect", "path", "line"})
-
 from include.monitor.spoken import printable
+
+_VOID = frozenset({"meta", "link", "br", "rect", "path", "line"})
 
 
 class Html(str):
