@@ -7,7 +7,7 @@ by the store itself once a day: a TTL index would need another right to change, 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,7 +17,7 @@ from pymongo import ASCENDING, MongoClient, UpdateOne, errors
 from pymongo.collection import Collection
 
 from include.contracts.prices import TradingAsset
-from include.errors import ConfigurationError, StocksError, Transient, Unfit
+from include.errors import ConfigurationError, Transient
 from include.stores.base import Refusal, Written
 from include.stores.keepable import fault
 
@@ -25,7 +25,7 @@ COLLECTION = "price_history"
 DATABASE = "stocks"  # where the address names none
 
 _SCHEMES = ("mongodb://", "mongodb+srv://")
-_KEY = [("ticker", ASCENDING), ("updated_at", ASCENDING)]
+_INDEX = [("ticker", ASCENDING), ("updated_at", ASCENDING)]
 _DAY_S = 24 * 3600
 # Milliseconds, unless the address says otherwise.
 _PATIENCE: Mapping[str, Any] = {
@@ -61,7 +61,7 @@ class MongoStore:
     def write(self, messages: Sequence[TradingAsset]) -> Written:
         """Keep what is not there yet, acknowledged by a majority and journalled.
 
-        Raises Transient (MongoDB is away, busy or full) or Unfit (it does not let us in, or not make the index).
+        Raises Transient: MongoDB is away, busy or full, or refuses us, which a person can mend while the batch waits.
         """
         fit, refused = _sifted(messages)
         with _explained():
@@ -74,6 +74,7 @@ class MongoStore:
                 ).upserted_count
             except errors.BulkWriteError as error:
                 new = error.details["nUpserted"]
+                self._confirm(fit[index][1] for index in _duplicates(error.details))
                 refused += [Refusal(fit[index][0], why) for index, why in _refusals(error.details)]
         return Written(new, tuple(sorted(refused, key=lambda refusal: refusal.position)))
 
@@ -81,9 +82,15 @@ class MongoStore:
         """Close every connection."""
         self._client.close()
 
+    def _confirm(self, assets: Iterable[TradingAsset]) -> None:
+        """Another process may have stored ``assets`` a moment before. Raises Transient if they are not there."""
+        for asset in assets:
+            if self._documents.find_one(_key(asset)) is None:
+                raise Transient(f"MongoDB refuses {asset.ticker} as a duplicate of a document that is not there")
+
     def _prepare(self) -> None:
         if not self._indexed:
-            self._documents.create_index(_KEY, unique=True)
+            self._documents.create_index(_INDEX, unique=True)
             self._documents.create_index("created_at")
             self._indexed = True
         if time.monotonic() >= self._tidy_at:
@@ -121,8 +128,11 @@ def _sifted(assets: Sequence[TradingAsset]) -> tuple[list[tuple[int, TradingAsse
     return fit, [Refusal(position, why) for position, why in faults if why is not None]
 
 
+def _key(asset: TradingAsset) -> dict[str, Any]:
+    return {"ticker": asset.ticker, "updated_at": asset.updated_at}
+
+
 def _upsert(asset: TradingAsset) -> UpdateOne:
-    key = {"ticker": asset.ticker, "updated_at": asset.updated_at}
     first = {
         "name": asset.name,
         "short_name": asset.short_name,
@@ -130,12 +140,15 @@ def _upsert(asset: TradingAsset) -> UpdateOne:
         "volume": asset.volume,
         "created_at": datetime.now(UTC),
     }
-    return UpdateOne(key, {"$setOnInsert": first}, upsert=True)
+    return UpdateOne(_key(asset), {"$setOnInsert": first}, upsert=True)
+
+
+def _duplicates(details: Mapping[str, Any]) -> list[int]:
+    return [error["index"] for error in details["writeErrors"] if error["code"] == _DUPLICATE]
 
 
 def _refusals(details: Mapping[str, Any]) -> list[tuple[int, str]]:
-    """What the server will never take of a bulk that failed in parts. Raises what any other part means."""
-    # Another process may have stored the same document a moment before: then it is there.
+    """What the server will never take of a bulk that failed in parts. Raises Transient for any other part."""
     failed = [error for error in details["writeErrors"] if error["code"] != _DUPLICATE]
     for error in failed:
         if error["code"] not in _UNACCEPTABLE:
@@ -147,21 +160,24 @@ def _refusals(details: Mapping[str, Any]) -> list[tuple[int, str]]:
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    """The driver's failures by what happens next. Raises Transient or Unfit."""
+    """The driver's failures as Transient."""
     try:
         yield
     except errors.OperationFailure as error:
         raise _failure(error.code, str(error.details["errmsg"] if error.details else error)) from error
     except errors.ConfigurationError as error:  # found out when connecting: a version that is too old, no such name
-        raise Unfit(f"MongoDB cannot be used as MONGO_URL says: {error}") from error
+        raise Transient(f"MongoDB cannot be used as MONGO_URL says: {error}") from error
     except errors.PyMongoError as error:
         said = str(error).partition(" (configured timeouts:")[0].partition(", Timeout:")[0]
         raise Transient(f"MongoDB does not answer: {said or type(error).__name__}") from error
 
 
-def _failure(code: int | None, said: str) -> StocksError:
+def _failure(code: int | None, said: str) -> Transient:
     if code in _NOT_ALLOWED:
-        return Unfit(f"MongoDB does not let the user of MONGO_URL write: {said}. Check its name, password and roles")
+        return Transient(
+            f"MongoDB does not let the user of MONGO_URL write: {said}. Check its name, password and roles"
+        )
     if code == _DUPLICATE:
-        return Unfit(f"the unique index of {COLLECTION} cannot be made: {said}. Remove the documents that are doubled")
+        said = f"{said}. Remove the documents that are doubled"
+        return Transient(f"the unique index of {COLLECTION} cannot be made: {said}")
     return Transient(f"MongoDB could not write ({code}): {said}")

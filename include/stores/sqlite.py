@@ -5,17 +5,16 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from include.contracts.prices import Price
-from include.errors import ConfigurationError, Transient, Unfit
+from include.errors import ConfigurationError, Transient
 from include.stores.base import Refusal, Written
 from include.stores.keepable import fault
 
 _DAY_S = 24 * 3600
-_PRIMARY = 0xFF  # SQLite's extended codes carry the plain one in their lowest byte
 _COLUMNS = tuple(field for field in Price.__struct_fields__ if field != "schema_version")
 # Moments are text of one width in UTC, so that they sort, and SQLite's own date functions read them.
 _TABLE = """
@@ -40,8 +39,8 @@ Row = tuple[object, ...]
 class SqliteStore:
     """Prices in ``file``, each once; those observed more than ``kept_days`` ago are removed once a day.
 
-    ``locked_s`` is how long a write waits for another process. Raises ConfigurationError if the file cannot be made,
-    Unfit if it is something else, Transient if another process holds it.
+    ``locked_s`` is how long a write waits for another process. The table is made now; a file that is locked, or is no
+    database, says so at the first write. Raises ConfigurationError if there can be no file of that name.
     """
 
     name = "sqlite"
@@ -51,52 +50,51 @@ class SqliteStore:
         self._locked_s = locked_s
         self._kept = timedelta(days=kept_days)
         self._tidy_at = 0.0
+        self._connection: sqlite3.Connection | None = None
         self._identity: tuple[int, int] | None = None
         try:
-            self._connection = self._open()
-        except Transient as error:
-            if _is_locked(error.__cause__):
-                raise
-            raise ConfigurationError(f"{error}. {_EXPECTED}") from error
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._file.touch()
+        except OSError as error:
+            expected = "SQLITE_PATH expects: a file in a folder that can be written"
+            raise ConfigurationError(f"{file} cannot be written: {error.strerror}. {expected}") from error
+        with suppress(Transient):
+            self._open()
 
     def write(self, messages: Sequence[Price]) -> Written:
         """Keep what is not there yet, on the disk when this returns.
 
-        Raises Transient (the file is locked, or its disk is full) or Unfit (the file is damaged).
+        Raises Transient: the file is locked or damaged, or its disk is full.
         """
         with self._explained():
-            self._reopen_if_replaced()
-            with self._connection:
-                return self._insert(messages)
+            connection = self._open()
+            with connection:
+                return self._insert(connection, messages)
 
     def close(self) -> None:
         """Close the file."""
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
-    def _insert(self, messages: Sequence[Price]) -> Written:
-        self._connection.execute("BEGIN IMMEDIATE")
-        self._tidy()
-        before, refused = self._connection.total_changes, []
+    def _insert(self, connection: sqlite3.Connection, messages: Sequence[Price]) -> Written:
+        connection.execute("BEGIN IMMEDIATE")
+        if time.monotonic() >= self._tidy_at:
+            connection.execute(_OLD, [_text(datetime.now(UTC) - self._kept)])
+            self._tidy_at = time.monotonic() + _DAY_S
+        before, refused = connection.total_changes, []
         for position, price in enumerate(messages):
             if (why := fault(price)) is not None:
                 refused.append(Refusal(position, why))
             else:
-                self._connection.execute(_INSERT, _row(price))
-        return Written(self._connection.total_changes - before, tuple(refused))
-
-    def _tidy(self) -> None:
-        if time.monotonic() >= self._tidy_at:
-            self._connection.execute(_OLD, [_text(datetime.now(UTC) - self._kept)])
-            self._tidy_at = time.monotonic() + _DAY_S
-
-    def _reopen_if_replaced(self) -> None:
-        """What is written into a file that was removed would be lost without a word."""
-        if _identity(self._file) != self._identity:
-            self._connection.close()
-            self._identity = None  # until it is open again
-            self._connection = self._open()
+                connection.execute(_INSERT, _row(price))
+        return Written(connection.total_changes - before, tuple(refused))
 
     def _open(self) -> sqlite3.Connection:
+        """The file as it stands there now: what is written into one that was removed would be lost without a word."""
+        if self._connection is not None and _identity(self._file) == self._identity:
+            return self._connection
+        self.close()
         with self._explained():
             self._file.parent.mkdir(parents=True, exist_ok=True)
             connection = sqlite3.connect(
@@ -108,26 +106,20 @@ class SqliteStore:
             except sqlite3.Error:
                 connection.close()
                 raise
-        self._identity = _identity(self._file)
+        self._connection, self._identity = connection, _identity(self._file)
         return connection
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """SQLite's failures by what happens next. Raises Transient or Unfit."""
+        """Failures of SQLite and of the disk as Transient; a person can mend a damaged file while the batch waits."""
         try:
             yield
         except (OSError, sqlite3.OperationalError) as error:
             raise Transient(f"{self._file} cannot be written: {error}") from error
         except sqlite3.DatabaseError as error:
-            raise Unfit(f"{self._file} cannot be used: {error}. Move it away, or name another: {_EXPECTED}") from error
-
-
-_EXPECTED = "SQLITE_PATH expects: a file in a folder that can be written"
-
-
-def _is_locked(error: BaseException | None) -> bool:
-    code = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & _PRIMARY in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+            raise Transient(
+                f"{self._file} cannot be used: {error}. Move it away, or name another file: SQLITE_PATH"
+            ) from error
 
 
 def _row(price: Price) -> Row:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from pydantic import SecretStr
 from pymongo import MongoClient
 
 from include.contracts.prices import TradingAsset
-from include.errors import ConfigurationError, Transient, Unfit
+from include.errors import ConfigurationError, Transient
 from include.stores.mongo import MongoStore
 
 UPDATED_AT = datetime(2026, 11, 20, 20, 7, 45, 123000, tzinfo=UTC)
@@ -79,13 +80,16 @@ def test_documents_of_long_ago_go(mongo: str) -> None:
     assert documents(mongo) == []
 
 
-def test_documents_that_are_doubled_already_stop_the_store_with_a_reason(mongo: str) -> None:
+def test_documents_that_are_doubled_already_are_waited_for(mongo: str) -> None:
     with MongoClient[dict[str, Any]](mongo) as client:
         doubled = [{"ticker": "PETR4", "updated_at": UPDATED_AT} for _ in range(2)]
         client.get_default_database()["price_history"].insert_many(doubled)
     store = MongoStore(SecretStr(mongo))
-    with pytest.raises(Unfit, match="doubled"):
+    with pytest.raises(Transient, match="doubled"):
         store.write([PETR4])
+    with MongoClient[dict[str, Any]](mongo) as client:
+        client.get_default_database()["price_history"].delete_many({})
+    assert store.write([msgspec.structs.replace(PETR4, ticker="VALE3")]).new == 1
     store.close()
 
 

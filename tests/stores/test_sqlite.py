@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from include.contracts.prices import Price, identify_price
-from include.errors import ConfigurationError, Unfit
+from include.errors import ConfigurationError, Transient
 from include.stores.sqlite import SqliteStore
 
 NOW = datetime.now(UTC)
@@ -77,11 +77,27 @@ def test_a_file_that_was_removed_is_made_again(tmp_path: Path) -> None:
     assert rows(tmp_path / "p.sqlite3", "SELECT symbol FROM prices") == [("IBM",)]
 
 
-def test_a_file_that_is_something_else_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "p.sqlite3").write_bytes(b"my diary, not a database" * 99)
-    with pytest.raises(Unfit, match=r"p\.sqlite3 cannot be used.*SQLITE_PATH"):
-        SqliteStore(tmp_path / "p.sqlite3")
-    assert (tmp_path / "p.sqlite3").read_bytes() == b"my diary, not a database" * 99
+def test_a_file_that_is_something_else_is_left_alone_until_it_is_moved_away(tmp_path: Path) -> None:
+    diary = b"my diary, not a database" * 99
+    (tmp_path / "p.sqlite3").write_bytes(diary)
+    store = SqliteStore(tmp_path / "p.sqlite3")
+    with pytest.raises(Transient, match=r"p\.sqlite3 cannot be used.*SQLITE_PATH"):
+        store.write([price("IBM")])
+    assert (tmp_path / "p.sqlite3").read_bytes() == diary
+    (tmp_path / "p.sqlite3").rename(tmp_path / "diary")
+    assert store.write([price("IBM")]).new == 1
+    store.close()
+
+
+def test_a_file_that_is_locked_at_the_start_stops_no_start(tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "p.sqlite3", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    store = SqliteStore(tmp_path / "p.sqlite3", locked_s=0.05)
+    with pytest.raises(Transient, match="locked"):
+        store.write([price("IBM")])
+    other.close()
+    assert store.write([price("IBM")]).new == 1
+    store.close()
 
 
 def test_a_place_that_cannot_be_is_a_configuration_error(tmp_path: Path) -> None:
