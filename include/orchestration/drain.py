@@ -18,6 +18,7 @@ from include.errors import Transient
 from include.ledger.drained import Taken, mark_unreadable, take, together
 from include.orchestration.backlog import TOPICS, Partition, backlog, consumer
 from include.stores.postgres import Database
+from include.transport.admin import watched_ids
 from include.transport.record import Record, from_message
 
 _log = logging.getLogger(__name__)
@@ -44,7 +45,8 @@ def drain(kafka: Mapping[str, Any], database: Database, *, failure_threshold: fl
     taken: list[Taken] = []
     reader = consumer(kafka)
     try:
-        ids = topic_ids(kafka, DRAINED_TOPICS)
+        ids_now = watched_ids(kafka, DRAINED_TOPICS)
+        ids = ids_now()
         left = backlog(reader, [topic for topic in TOPICS if topic in ids])
         reader.assign([TopicPartition(topic, number, at) for (topic, number), at in left.starts.items()])
         unread = {partition for partition, end in left.ends.items() if end > left.starts[partition]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from typing import Any
 
@@ -64,7 +64,13 @@ def topic_ids(settings: Mapping[str, Any], topics: Iterable[Topic] = TOPICS) -> 
 
     Raises Transient, ConfigurationError.
     """
-    return {name: str(d.topic_id) for name, d in _described(_Admin(settings), [t.name for t in topics]).items()}
+    return watched_ids(settings, topics)()
+
+
+def watched_ids(settings: Mapping[str, Any], topics: Iterable[Topic]) -> Callable[[], dict[str, str]]:
+    """`topic_ids`, to be asked again and again by one client."""
+    admin, names = _Admin(settings), [t.name for t in topics]
+    return lambda: {name: str(d.topic_id) for name, d in _described(admin, names).items()}
 
 
 def answered(future: Future[Any], within_s: float = _ANSWERED_WITHIN_S) -> Any:
