@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 _MOST_WAITING = 50_000
 _LARGEST_BATCH = 5_000
 _AGAIN_S = 1.0
-_FAREWELL_S = 10.0
+_FAREWELL_S = 4.0  # after the 20 s that the stream itself may take, and before the supervisor kills
 
 
 class Backup:
