@@ -50,7 +50,7 @@ def drop_before(connection: Any, table: str, moment: datetime) -> list[str]:
         newest_kept = _name(table, _start(table, moment))
         old = [name for name in _existing(cursor, table) if name < newest_kept]
         for name in old:
-            cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(name)))
+            cursor.execute(sql.SQL("DROP TABLE IF EXISTS {}").format(sql.Identifier(name)))
     return old
 
 
