@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from include.contracts.prices import Price
-from include.errors import ConfigurationError, Transient
+from include.errors import ConfigurationError, Transient, Unfit
 from include.stores.base import Refusal, Written
 from include.stores.keepable import fault
 
@@ -58,13 +58,13 @@ class SqliteStore:
         except OSError as error:
             expected = "SQLITE_PATH expects: a file in a folder that can be written"
             raise ConfigurationError(f"{file} cannot be written: {error.strerror}. {expected}") from error
-        with suppress(Transient):
+        with suppress(Transient, Unfit):  # said at the first write: nothing else of the process shall wait for it
             self._open()
 
     def write(self, messages: Sequence[Price]) -> Written:
         """Keep what is not there yet, on the disk when this returns.
 
-        Raises Transient: the file is locked or damaged, or its disk is full.
+        Raises Transient (the file is locked, or its disk is full) or Unfit (it is damaged, or no database).
         """
         with self._explained():
             connection = self._open()
@@ -111,13 +111,13 @@ class SqliteStore:
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
-        """Failures of SQLite and of the disk as Transient; a person can mend a damaged file while the batch waits."""
+        """Failures of SQLite and of the disk by what happens next. Raises Transient or Unfit."""
         try:
             yield
         except (OSError, sqlite3.OperationalError) as error:
             raise Transient(f"{self._file} cannot be written: {error}") from error
         except sqlite3.DatabaseError as error:
-            raise Transient(
+            raise Unfit(
                 f"{self._file} cannot be used: {error}. Move it away, or name another file: SQLITE_PATH"
             ) from error
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from include.contracts.prices import Price, identify_price
-from include.errors import ConfigurationError, Transient
+from include.errors import ConfigurationError, Transient, Unfit
 from include.stores.sqlite import SqliteStore
 
 NOW = datetime.now(UTC)
@@ -81,7 +81,7 @@ def test_a_file_that_is_something_else_is_left_alone_until_it_is_moved_away(tmp_
     diary = b"my diary, not a database" * 99
     (tmp_path / "p.sqlite3").write_bytes(diary)
     store = SqliteStore(tmp_path / "p.sqlite3")
-    with pytest.raises(Transient, match=r"p\.sqlite3 cannot be used.*SQLITE_PATH"):
+    with pytest.raises(Unfit, match=r"p\.sqlite3 cannot be used.*SQLITE_PATH"):
         store.write([price("IBM")])
     assert (tmp_path / "p.sqlite3").read_bytes() == diary
     (tmp_path / "p.sqlite3").rename(tmp_path / "diary")
