@@ -16,7 +16,7 @@ from include.ledger.screen import monitor_view
 from include.ledger.summary import by_region
 from include.monitor.looking import look
 from include.monitor.reading import Reading
-from include.monitor.screen import feeds_view
+from include.monitor.screen import feeds_view, height
 from include.settings import environment
 from include.stores.postgres import Database
 
@@ -34,9 +34,11 @@ class _Look(msgspec.Struct, frozen=True):
         """Whether there was a run and it has ended."""
         return self.run is not None and self.run.state != "running"
 
-    def view(self) -> RenderableType:
-        """As a terminal shows it."""
-        return Group(*([monitor_view(self.run)] if self.run else []), feeds_view(self.feeds))
+    def view(self, console: Console | None = None) -> RenderableType:
+        """As a terminal shows it; with a ``console``, no more than fits there at once."""
+        run = monitor_view(self.run) if self.run else Group()
+        taken = height(run, console) if console else 0
+        return Group(run, feeds_view(self.feeds, console, taken))
 
     def json(self) -> bytes:
         """As a script reads it: the run's own members (only a null ``run_id`` without one), and ``feeds``."""
@@ -97,12 +99,13 @@ def _print_lines(now: Callable[[], _Look], *, once: bool) -> None:
 
 
 def _live(now: Callable[[], _Look]) -> None:
+    console = Console()
     found = now()
-    with Live(found.view(), auto_refresh=False) as screen:
+    with Live(found.view(console), console=console, auto_refresh=False) as screen:
         while not found.over:
             time.sleep(_LOOK_S)
             found = now()
-            screen.update(found.view(), refresh=True)
+            screen.update(found.view(console), refresh=True)
 
 
 def shown(run: RunProgress) -> dict[str, object]:

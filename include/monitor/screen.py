@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -26,21 +26,41 @@ _STYLES: dict[Standing, str] = {
 _FAILING_SHOWN, _GAPS_SHOWN, _MOVEMENTS_SHOWN = 5, 5, 8
 
 
-def feeds_view(reading: Reading) -> RenderableType:
-    """Everything about the feeds, for the live table of `stocks monitor`."""
-    return Group(*_parts(reading))
+def feeds_view(reading: Reading, console: Console | None = None, taken: int = 0) -> RenderableType:
+    """Everything about the feeds, for `stocks monitor`.
+
+    With a ``console`` only what its height bears below ``taken`` lines: what moves on a screen cannot be scrolled.
+    """
+    parts = list(_parts(reading))
+    return Group(*(parts if console is None else _fitting(parts, console, console.height - taken)))
+
+
+def height(view: RenderableType, console: Console) -> int:
+    """How many lines it takes there."""
+    return len(console.render_lines(view, pad=False))
+
+
+def _fitting(parts: list[RenderableType], console: Console, lines: int) -> Iterator[RenderableType]:
+    left = lines - 1  # for the line that says what is missing
+    for part in parts:
+        left -= height(part, console)
+        if left < 0:
+            yield Text("... and more than fits here: stocks monitor --once", style="dim")
+            return
+        yield part
 
 
 def _parts(reading: Reading) -> Iterator[RenderableType]:
+    """The most wanted first."""
     yield _feeds(reading)
-    for feed in reading.feeds:
-        yield from _remarks(feed)
     if any(budget.windows or budget.paused_s for budget in reading.quotas):
         yield _quotas(reading)
-    if reading.routes:
-        yield _routes(reading)
+    for feed in reading.feeds:
+        yield from _remarks(feed)
     if reading.movements:
         yield _movements(reading)
+    if reading.routes:
+        yield _routes(reading)
     if reading.gaps:
         yield _gaps(reading)
 

@@ -44,3 +44,13 @@ def test_what_a_vendor_says_is_shown_as_text_and_not_obeyed() -> None:
     shown = _shown(msgspec.structs.replace(MORNING, feeds=(hostile,)), 200)
     assert "[bold]<script>" in shown
     assert not {"\x1b", "\x07"} & set(shown)
+
+
+def test_what_moves_on_a_screen_fits_it_and_says_that_there_is_more() -> None:
+    console = Console(width=80, height=18, color_system=None)
+    with console.capture() as said:
+        console.print(feeds_view(MORNING, console, taken=4))
+    shown = said.get().rstrip("\n")
+    assert len(shown.splitlines()) <= 14
+    assert "2 of 5" in shown  # the quotas come before what is only nice to know
+    assert shown.endswith("... and more than fits here: stocks monitor --once")
