@@ -88,7 +88,7 @@ class Columns:
             used = self.between(period.stock, currency, period.currency)
             self.values[index, period.position] = period.statement.lines[name] * used.factor
             if used.is_known:
-                self._note(period, used)
+                self.note(period, used)
             else:
                 self.statuses[index, period.position] = Status.CURRENCY_UNRESOLVED
 
@@ -133,14 +133,15 @@ class Columns:
             if given == year.currency or given is None:
                 continue
             used = self.between(year.stock, given, year.currency)
-            self._note(year, used)
+            self.note(year, used)
             values[_MONEY, number] *= used.factor
             if not used.is_known:
                 known = _MONEY & (statuses[:, number] == Status.OK)
                 statuses[known, number] = Status.CURRENCY_UNRESOLVED
         return Amount(values, statuses)
 
-    def _note(self, period: Period, used: Conversion) -> None:
+    def note(self, period: Period, used: Conversion) -> None:
+        """Record that amounts of a period were converted so."""
         noted = self.conversions.setdefault(period.position, [])
         if used.rates and used not in noted:
             noted.append(used)

@@ -87,7 +87,9 @@ class Inputs:
             if period.previous >= 0:
                 before = self.columns.periods[period.previous].currency
                 if before != period.currency:
-                    factors[index] = self.columns.between(period.stock, before, period.currency).factor
+                    used = self.columns.between(period.stock, before, period.currency)
+                    self.columns.note(period, used)
+                    factors[index] = used.factor
         return factors
 
     def _place_quotes(self) -> None:

@@ -187,6 +187,7 @@ def test_a_company_that_changed_its_currency_is_compared_in_one() -> None:
 
     assert known.values["revenue_growth"] == pytest.approx(3000 / 2500 - 1)
     assert known.values["asset_turnover_ratio"] == pytest.approx(3000 / ((1500 + 1250) / 2))
+    assert [one["rate"] for one in known.provenance["exchange_rates"]] == [1.25]
     assert unknown.statuses["revenue_growth"] == "CURRENCY_UNRESOLVED"
 
 
