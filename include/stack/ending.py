@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import groupby
 
 import msgspec
@@ -76,6 +77,9 @@ def marked(mark: str) -> list[psutil.Process]:
 
 
 def _end_rank(members: list[Member], grace_s: float) -> None:
+    # Told apart now: a child in a group of its own is nobody's once its parent is gone, and a program that
+    # renames itself (Airflow's tasks) writes over its environment, the mark included.
+    below = _descendants(members)
     for m in members:
         if m.lives():
             os.kill(m.pid, m.stop_signal)
@@ -85,5 +89,18 @@ def _end_rank(members: list[Member], grace_s: float) -> None:
         waited_s = time.monotonic() - asked_at
         waited_for = [m for m in waited_for if m.lives() and waited_s < min(grace_s, m.grace_s)]
         time.sleep(_POLL_S if waited_for else 0)
+    below |= _descendants(members)
     for m in members:
         kill_group(m.pid)
+    for process in below:
+        with suppress(psutil.Error):  # gone by now, or another user's
+            process.kill()
+
+
+def _descendants(members: Iterable[Member]) -> set[psutil.Process]:
+    found: set[psutil.Process] = set()
+    for m in members:
+        with suppress(psutil.NoSuchProcess):
+            if m.lives():
+                found.update(psutil.Process(m.pid).children(recursive=True))
+    return found

@@ -111,6 +111,13 @@ def test_ending_leaves_nothing_even_of_what_left_its_group(place: Place) -> None
     assert not [pid for pid in place.ids("part")[0] if lives(pid)]
 
 
+def test_ending_leaves_nothing_of_what_left_its_group_and_lost_its_mark(place: Place) -> None:
+    with place.supervisor() as supervisor:
+        supervisor.start(place.program("part", PARENT.replace("start_new", "env={}, start_new")), rank=0)
+        wait(lambda: place.ids("part"), "it started")
+    assert not [pid for pid in place.ids("part")[0] if lives(pid)]
+
+
 def test_a_part_that_ignores_the_request_is_killed(place: Place) -> None:
     supervisor = place.supervisor()
     supervisor.start(place.program("part", STUBBORN), rank=0)
