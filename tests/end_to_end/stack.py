@@ -33,6 +33,7 @@ class Stack:
             "KAFKA_PORT": "0",
             "KAFKA_CONTROLLER_PORT": "0",
             "MARKET_PORT": "0",
+            "MONGO_PORT": "0",
             "SCRAPE_SCHEDULE": "off",
         }
         home.mkdir(parents=True)
@@ -112,6 +113,10 @@ class Rest:
         """The state of a DAG run."""
         answer = self._client.get(f"/api/v2/dags/regional_scrape/dagRuns/{run_id}").raise_for_status()
         return str(answer.json()["state"])
+
+    def page(self, path: str) -> httpx.Response:
+        """A page beside the API, as a signed-in user."""
+        return self._client.get(path)
 
     def close(self) -> None:
         """Let the connections go."""
