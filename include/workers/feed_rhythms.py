@@ -20,6 +20,7 @@ _SETTINGS: Mapping[str, type[Settings]] = {
     "alpaca-crypto": AlpacaSettings,
 }
 _NO_FASTER_S = 60.0
+_A_ROUND_MAY_WAIT_S = 900.0
 
 
 def check_settings(row: FeedRow, environment: Mapping[str, str]) -> None:
@@ -61,10 +62,11 @@ def plan(row: FeedRow, environment: Mapping[str, str]) -> Plan:
 def patience_s(row: FeedRow, environment: Mapping[str, str]) -> float:
     """Seconds of an open market without news after which the feed is stale. Raises ConfigurationError.
 
-    Two rounds of a feed that is asked; twice the silence after which a feed that listens connects anew.
+    Two rounds of a feed that is asked, and never less than its rounds may wait for a quota or for Airflow; twice the
+    silence after which a feed that listens connects anew.
     """
     if row.polls:
-        return 2 * interval_s(row, environment)
+        return max(_A_ROUND_MAY_WAIT_S, 2 * interval_s(row, environment))
     return 2 * AlpacaSettings.from_env(environment).mute_s
 
 

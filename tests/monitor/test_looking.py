@@ -174,3 +174,8 @@ def test_a_schema_that_is_too_old_says_what_to_do(database: Database) -> None:
 def test_a_database_that_is_away_is_named() -> None:
     with pytest.raises(Transient, match=r"PostgreSQL at 127\.0\.0\.1"):
         glance({"DB_USER": "x", "DB_PASSWORD": "hidden-word", "DB_HOST": "127.0.0.1", "DB_PORT": "1"})
+
+
+def test_a_feed_is_given_two_rounds_and_at_least_a_quarter_of_an_hour(database: Database) -> None:
+    given = {feed.name: feed.patience_s for feed in _look(database, ENV | {"SYNC_INTERVAL_MINUTES": "45"}).feeds}
+    assert (given["polygon"], given["brapi"], given["alpaca-stocks"]) == (900, 90 * 60, 180)
