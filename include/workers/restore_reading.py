@@ -33,7 +33,8 @@ def backups(paths: Iterable[Path]) -> tuple[Path, ...]:
 
 
 def _inside(folder: Path) -> list[Path]:
-    return sorted(file for ending in ("*.csv", "*.csv.gz") for file in folder.glob(ending))
+    files = (file for ending in ("*.csv", "*.csv.gz") for file in folder.glob(ending))
+    return sorted(file for file in files if file.stat().st_size)  # one that was just begun is empty
 
 
 def lines_of(raw: IO[bytes]) -> Iterator[Line]:

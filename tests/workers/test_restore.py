@@ -67,6 +67,7 @@ def test_the_folder_of_a_backup_becomes_rows_each_once(database: Database, tmp_p
     backup.close()
     assert len(list(tmp_path.glob("*.gz"))) >= 2
     (tmp_path / "000009_x.csv.gz.part").write_bytes(b"half")  # as a crash leaves it
+    (tmp_path / "000010_20261121.csv").touch()
     TickStore(database).write(TICKS[:20])
     assert counts(restored(database, tmp_path)) == (120, 100, 20, 0)
     assert counts(restored(database, tmp_path)) == (120, 0, 120, 0)
