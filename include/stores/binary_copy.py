@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from psycopg2.extensions import cursor as Cursor
@@ -66,7 +66,14 @@ def texts(values: tuple[str, ...], most_bytes: int) -> bytes:
     return _length(len(body)) + body
 
 
+def framed(rows: Iterable[bytes]) -> Iterator[bytes]:
+    """``rows`` as a whole binary file."""
+    yield _HEAD
+    yield from rows
+    yield _END
+
+
 def copy(cursor: Cursor, target: str, rows: Iterable[bytes]) -> None:
     """COPY ``rows`` into ``target`` (``table (column, …)``, our own text)."""
-    data = b"".join((_HEAD, *rows, _END))
+    data = b"".join(framed(rows))
     cursor.copy_expert(f"COPY {target} FROM STDIN (FORMAT binary)", io.BytesIO(data), size=_CHUNK_BYTES)

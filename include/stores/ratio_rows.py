@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 from itertools import pairwise
 
@@ -16,20 +16,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from include.contracts.ratio_batch import RatioBatch
+from include.stores.binary_copy import NULL, microseconds, text
 
 KEY = ("symbol", "period_type", "period_end")
 BESIDE = ("run_id", "observed_at", "price_at", "statuses", "provenance")
 """The columns before the ratios, in the order of a COPY."""
 
-COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
-COPY_TRAILER = b"\xff\xff"
 _AT_ONCE = 256  # rows whose bytes stay in the processor's cache
 _NO_LENGTH = 0xFFFFFFFF
-_NULL = b"\xff\xff\xff\xff"
 _JSONB_VERSION = 1
 _FIRST_DAY = date(2000, 1, 1)
-_FIRST_MOMENT = datetime(2000, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+_MOST_BYTES = 1000  # far beyond any symbol or run
 _encode = msgspec.json.Encoder().encode
 
 
@@ -120,8 +117,7 @@ def _members(names: tuple[str, ...], status_names: tuple[str, ...]) -> NDArray[n
 
 @lru_cache(256)
 def _text(content: str) -> bytes:
-    encoded = content.encode()
-    return struct.pack(">i", len(encoded)) + encoded
+    return text(content, _MOST_BYTES)
 
 
 @lru_cache(256)
@@ -131,8 +127,8 @@ def _day(day: date) -> bytes:
 
 @lru_cache(256)
 def _observation(one: Observation) -> bytes:
-    run = _NULL if one.run_id is None else _text(one.run_id)
-    return run + _moment(one.observed_at) + (_NULL if one.price_at is None else _moment(one.price_at))
+    run = text(one.run_id, _MOST_BYTES)
+    return run + _moment(one.observed_at) + (NULL if one.price_at is None else _moment(one.price_at))
 
 
 def _json(content: bytes) -> bytes:
@@ -140,4 +136,4 @@ def _json(content: bytes) -> bytes:
 
 
 def _moment(moment: datetime) -> bytes:
-    return struct.pack(">iq", 8, (moment - _FIRST_MOMENT) // _MICROSECOND)
+    return struct.pack(">iq", 8, microseconds(moment))

@@ -5,14 +5,15 @@ A row never replaces one whose statements were observed later: a late replay mus
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import psycopg
 from psycopg2.extensions import connection as Connection
 
 from include.contracts.ratio_batch import RatioBatch
-from include.stores.ratio_rows import BESIDE, COPY_HEADER, COPY_TRAILER, KEY, Observation, as_copy, as_json
+from include.stores.binary_copy import framed
+from include.stores.ratio_rows import BESIDE, KEY, Observation, as_copy, as_json
 
 _STAGE = "CREATE TEMPORARY TABLE staged_ratios (LIKE financial_ratios INCLUDING DEFAULTS) ON COMMIT DROP"
 
@@ -57,13 +58,14 @@ class RatioTable:
         with connection.transaction(), connection.cursor() as cursor:
             cursor.execute(_STAGE)
             with cursor.copy(self._copy) as copy:
-                copy.write(COPY_HEADER)
-                for batch, seen in batches:
-                    self._check(batch)
-                    for row in as_copy(batch, seen):
-                        copy.write(row)
-                copy.write(COPY_TRAILER)
+                for piece in framed(self._tuples(batches)):
+                    copy.write(piece)
             cursor.execute(self._merge)
+
+    def _tuples(self, batches: Iterable[tuple[RatioBatch, Sequence[Observation]]]) -> Iterator[bytes]:
+        for batch, seen in batches:
+            self._check(batch)
+            yield from as_copy(batch, seen)
 
     def _check(self, batch: RatioBatch) -> None:
         if batch.names != self._ratios:
