@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from bar_trials import FEED, MINUTE, OVER, WORKED, bar, figures, heard, keep, lacks, trade
+from bar_trials import BEFORE, FEED, MINUTE, OVER, WORKED, bar, figures, heard, keep, lacks, trade
 
 from include.stores import feed_book
-from include.stores.feed_book import Gap
+from include.stores.feed_book import FeedReport, Gap
 from include.stores.postgres import Database
 from include.workers.bars import make_bars
+from include.workers.feed_gaps import Notebook
 
 
 def test_a_bar_is_partial_until_its_minute_is_over_and_then_by_itself_complete(database: Database) -> None:
@@ -40,6 +41,16 @@ def test_a_bar_is_judged_by_what_was_published_in_its_minute(database: Database)
     later = bar(database, at=MINUTE + timedelta(minutes=1))
     assert later is not None
     assert later["partial_because"] == []
+
+
+def test_a_stream_s_notebook_says_from_when_on_it_publishes_what(database: Database) -> None:
+    notebook = Notebook(database, FEED)
+    for days, which in enumerate(("changes", "changes", "all")):
+        notebook.publishes(BEFORE + timedelta(days=days), which)
+    notebook.write(FeedReport(feed=FEED, state="connected", started_at=BEFORE))
+    with database.transaction() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT since, publishes FROM feed_publishing ORDER BY since")
+        assert cursor.fetchall() == [(BEFORE, "changes"), (BEFORE + timedelta(days=2), "all")]
 
 
 def test_a_bar_of_the_minute_in_which_a_feed_was_first_heard_is_partial(database: Database) -> None:
