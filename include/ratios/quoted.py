@@ -7,7 +7,7 @@ its latest fiscal year where there is none or the trailing year is older.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
 import msgspec
@@ -69,9 +69,7 @@ def quoted(stock: StockInput, currency: str | None, *reported_shares: float) -> 
     }
     values = {name: value for name, (value, _) in found.items()}
     statuses = {name: status for name, (_, status) in found.items()}
-    comparable = _reconciles(fit) and all(
-        _are_the_quoted(shares, values["market_cap"], values["price"]) for shares in reported_shares
-    )
+    comparable = _is_comparable(fit, values, reported_shares)
     values["comparable_price"] = values["price"] if comparable else math.nan
     statuses["comparable_price"] = (
         statuses["price"] if comparable else max(statuses["price"], Status.SHARE_BASIS_UNVERIFIED)
@@ -108,16 +106,27 @@ def _shares(quote: Quote) -> tuple[float | None, float | None]:
     return min(fits, key=lambda found: abs(math.log(found[1])), default=(counts[0], None))
 
 
-def _reconciles(fit: float | None) -> bool:
-    return fit is not None and abs(fit - 1) <= RECONCILES_WITHIN
+def _reconciles(fit: float) -> bool:
+    return abs(fit - 1) <= RECONCILES_WITHIN
 
 
-def _are_the_quoted(reported_shares: float, market_cap: float, price: float) -> bool:
-    """Whether a share of the statements can be a share of the quote; True where one of them is not known."""
-    worth = price * reported_shares
-    if math.isnan(market_cap) or math.isnan(worth) or worth <= 0:
-        return True
-    return 1 / SAME_SHARES_WITHIN <= market_cap / worth <= SAME_SHARES_WITHIN
+def _is_comparable(fit: float | None, quote: Mapping[str, float], reported_shares: Sequence[float]) -> bool:
+    """Whether one quoted share is one share of the statements, by every count of them that is known.
+
+    The quote's own count must explain its market cap; without a market cap it must be like a reported one.
+    """
+    known = [count for count in reported_shares if count > 0]
+    if not math.isnan(quote["market_cap"]):
+        quoted_shares = quote["market_cap"] / quote["price"] if quote["price"] > 0 else math.nan
+        verified = fit is not None and _reconciles(fit)
+    else:
+        quoted_shares = quote["quoted_shares"]
+        verified = bool(known) and not math.isnan(quoted_shares)
+    return verified and all(_is_about(quoted_shares, count) for count in known)
+
+
+def _is_about(quoted_shares: float, reported_shares: float) -> bool:
+    return 1 / SAME_SHARES_WITHIN <= quoted_shares / reported_shares <= SAME_SHARES_WITHIN
 
 
 def _above_zero(value: float | None) -> float | None:

@@ -131,15 +131,29 @@ def test_buybacks_since_the_balance_sheet_do_not_look_like_a_depositary_receipt(
     assert row.values["price_to_earnings"] == pytest.approx(20)
 
 
-@pytest.mark.parametrize("unknown", ["market_cap", "shares_outstanding"])
-def test_what_cannot_be_compared_is_not_verified(unknown: str) -> None:
-    row = valued(changed(**{unknown: None}))
+def test_without_a_number_of_shares_the_market_cap_values() -> None:
+    row = valued(changed(shares_outstanding=None))
 
-    if unknown == "market_cap":
-        assert {row.statuses[name] for name in PER_SHARE} == {"SHARE_BASIS_UNVERIFIED"}
-    else:
-        assert row.values["price_to_earnings"] == pytest.approx(5000 / 275)
-        assert row.statuses["market_cap"] == "MISSING_INPUT"
+    assert row.values["price_to_earnings"] == pytest.approx(5000 / 275)
+    assert row.statuses["market_cap"] == "MISSING_INPUT"
+
+
+def test_without_a_market_cap_the_shares_of_the_statements_verify_those_of_the_quote() -> None:
+    row = valued(changed(market_cap=None))
+    receipt = valued(changed(market_cap=None, shares_outstanding=12.5))
+    alone = valued(changed(market_cap=None, shares_outstanding=None))
+
+    assert row.values["price_to_earnings"] == pytest.approx(20)
+    assert row.values["market_cap"] == pytest.approx(50 * 100)
+    for one in (receipt, alone):
+        unverified = {name for name, status in one.statuses.items() if status == "SHARE_BASIS_UNVERIFIED"}
+        assert unverified == {*PER_SHARE, "price_to_earnings_growth"}
+
+
+def test_a_market_cap_and_shares_that_disagree_leave_only_the_market_cap_unverified() -> None:
+    row = valued(changed(market_cap=6000.0))
+
+    assert {name for name, status in row.statuses.items() if status == "SHARE_BASIS_UNVERIFIED"} == {"market_cap"}
 
 
 def test_an_infinite_price_is_a_missing_one() -> None:

@@ -107,6 +107,14 @@ def test_a_rejected_trailing_year_has_no_ratio_with_a_flow() -> None:
     assert not trailing.values.keys() - OF_A_DATE_ALONE
 
 
+def test_a_period_before_of_another_length_meets_the_ratios_that_compare_flows() -> None:
+    nine_months = statement("annual", "2023-12-31", THIS_YEAR, months=9)
+    row = compute([stock(nine_months, statement("annual", "2024-12-31", THIS_YEAR, months=12))])[-1]
+    growths = {name for name in NEED_A_PERIOD_BEFORE if name.endswith("_growth")}
+
+    assert having(row, "PERIOD_MISMATCH") == growths | {"piotroski_score"}
+
+
 @pytest.mark.parametrize("status", Status)
 def test_every_status_has_a_meaning(status: Status) -> None:
     assert status.meaning
