@@ -83,6 +83,22 @@ class TestAgainstARealDatabase:
         assert (run["sent"], run["completed"], run["failed"], run["pending"]) == (4, 2, 1, 1)
         assert [error["key"] for error in run["errors"]] == ["B"]
 
+    def test_monitor_tells_of_the_feeds_beneath_the_run_or_without_one(
+        self, env: dict[str, str], database: Database
+    ) -> None:
+        quota = {"ALPHAVANTAGE_API_KEY": "canary", "ALPHAVANTAGE_QUOTA": "25/day"}
+        beneath = self._stocks(env | quota, "monitor", "--once")
+        for fact in ("manual__a/b", "alpha-vantage", "25 of 25", "unused", "POLYGON_API_KEY is not set"):
+            assert fact in beneath.stdout, beneath.stderr
+        assert "canary" not in beneath.stdout
+        with database.transaction() as connection, connection.cursor() as cursor:
+            cursor.execute("DELETE FROM tasks; DELETE FROM runs")
+        for arguments in (["--once"], ["--feeds", "--once"]):
+            without = self._stocks(env | quota, "monitor", *arguments, "--json")
+            told = json.loads(without.stdout)
+            assert (without.returncode, told["run_id"]) == (0, None), without.stderr
+            assert [feed["standing"] for feed in told["feeds"]["feeds"]].count("never ran") == 1
+
     def test_cancel_ends_what_is_pending_and_a_second_one_is_refused(self, env: dict[str, str]) -> None:
         done = self._stocks(env, "cancel", "manual__a/b", "--json")
         assert (done.returncode, json.loads(done.stdout)["cancelled_tasks"]) == (0, 1)
