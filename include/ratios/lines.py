@@ -44,6 +44,8 @@ class Lines:
             result = Amount(np.where(taken, other.value, result.value), np.where(taken, other.status, graver))
             used[taken] = number
         self.used[line.name] = used
+        if line.goes_out and somewhere(result.value < 0):
+            result = result.refused(result.value < 0, Status.NOT_MEANINGFUL)
         return result if line.absence is Absence.MISSING else self._explain_absence(line, result)
 
     def _explain_absence(self, line: Line, result: Amount) -> Amount:

@@ -56,7 +56,8 @@ class Line(msgspec.Struct, frozen=True):
     """A line that formulas ask for by ``name``.
 
     ``alternatives`` are tried in order, row by row; the first whose terms are all there is used, and all but
-    the first are recorded as fallbacks. Signs are normalised here: money that goes out is positive.
+    the first are recorded as fallbacks. Signs are normalised here: money that goes out is positive. What only
+    ever ``goes_out`` and came in for once is a slip of its source: NOT_MEANINGFUL.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Line(msgspec.Struct, frozen=True):
     absence: Absence
     part: Part
     kind: Kind
+    goes_out: bool = False
 
 
 def _rows(part: Part, **names: str) -> list[Row]:
@@ -113,11 +115,11 @@ TYPES: tuple[str, ...] = tuple(
 """Every type that one fundamentals request must name, as the source spells it (``annualTotalRevenue``)."""
 
 
-def _line(name: str, *text: str, absence: Absence = Absence.MISSING) -> Line:
+def _line(name: str, *text: str, absence: Absence = Absence.MISSING, goes_out: bool = False) -> Line:
     alternatives = tuple(_terms(alternative) for alternative in text)
     first = next(term.name for chain in alternatives for term in chain if term.name in ROW_INDEX)
     row = ROWS[ROW_INDEX[first]]
-    return Line(name, alternatives, text, absence, row.part, row.kind)
+    return Line(name, alternatives, text, absence, row.part, row.kind, goes_out)
 
 
 def _terms(text: str) -> tuple[Term, ...]:
@@ -156,10 +158,10 @@ _DECLARED = (
     # Cash flow: what goes out is negative at the source and positive here
     _line("operating_cash_flow", "OperatingCashFlow"),
     _line("free_cash_flow", "FreeCashFlow"),
-    _line("capital_expenditure", "-CapitalExpenditure"),
-    _line("dividends_paid", "-CashDividendsPaid", absence=_OPTIONAL),
-    _line("common_dividends_paid", "-CommonStockDividendPaid", "-CashDividendsPaid", absence=_OPTIONAL),
-    _line("debt_repayment", "-RepaymentOfDebt", absence=_OPTIONAL),
+    _line("capital_expenditure", "-CapitalExpenditure", goes_out=True),
+    _line("dividends_paid", "-CashDividendsPaid", absence=_OPTIONAL, goes_out=True),
+    _line("common_dividends_paid", "-CommonStockDividendPaid", "-CashDividendsPaid", absence=_OPTIONAL, goes_out=True),
+    _line("debt_repayment", "-RepaymentOfDebt", absence=_OPTIONAL, goes_out=True),
     _line("shares_repurchased", "-RepurchaseOfCapitalStock", absence=_OPTIONAL),
     _line("shares_issued", "IssuanceOfCapitalStock", absence=_OPTIONAL),
     _line("stock_based_compensation", "StockBasedCompensation", absence=_OPTIONAL),

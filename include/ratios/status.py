@@ -48,7 +48,7 @@ _MEANINGS = {
     Status.NEGATIVE_DENOMINATOR: "the denominator is negative, so that the ratio would mislead",
     Status.NO_DEBT: "there is no debt to cover",
     Status.NO_DEBT_COST: "there is no interest to cover",
-    Status.NOT_MEANINGFUL: "a change of sign or a number out of range makes the ratio meaningless",
+    Status.NOT_MEANINGFUL: "a change of sign, a wrong sign or a number out of range makes the ratio meaningless",
     Status.SECTOR_UNKNOWN: "the sector is unknown, and the ratio means something for some kinds of company only",
     Status.NOT_APPLICABLE_SECTOR: "the ratio means nothing for this kind of company",
 }

@@ -212,3 +212,21 @@ def test_every_row_is_one_that_the_source_knows() -> None:
     known = {name for names in const.fundamentals_keys.values() for name in names}
 
     assert {row.name for row in ROWS} <= known
+
+
+@pytest.mark.parametrize(
+    ("row", "refused"),
+    [
+        (
+            "CashDividendsPaid",
+            "dividend_payout_ratio reinvestment_ratio dividend_capex_coverage_ratio shareholder_yield",
+        ),
+        ("CapitalExpenditure", "capex_coverage_ratio capex_per_share capex_to_depreciation_ratio"),
+        ("RepaymentOfDebt", "debt_service_coverage_ratio"),
+        ("CommonStockDividendPaid", "weighted_dividend_yield"),
+    ],
+)
+def test_money_that_comes_in_where_it_can_only_go_out_gives_no_number(row: str, refused: str) -> None:
+    slip = compute([stock(*two_years(THIS_YEAR | {row: 20}))])[-1]
+
+    assert {slip.statuses.get(name) for name in refused.split()} == {"NOT_MEANINGFUL"}
