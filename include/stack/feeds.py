@@ -38,7 +38,7 @@ class FeedPlan(msgspec.Struct, frozen=True):
             parts.append(f"{', '.join(row.title for row in self.polled)} as Airflow's feed_…")
         if self.streams:
             parts.append(f"{', '.join(row.title for row in self.streams)} as streams")
-        return f"{'; '.join(parts) or 'none is configured'}. How they do: stocks monitor"
+        return f"{'; '.join(parts) or 'none is configured'}. How they do: stocks monitor, or Browse → Feeds in Airflow"
 
 
 def plan(env: Mapping[str, str]) -> FeedPlan:
