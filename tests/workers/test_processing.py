@@ -265,7 +265,8 @@ def test_a_stock_that_looks_like_a_bank_is_asked_for_its_sector_once(
         unlabelled = msgspec.structs.replace(quote, sector=None, industry=None, financial_currency="USD")
         handler.handle(_task(unlabelled), ATTEMPT)
 
-    assert _requests(market) == {"fundamentals": 2, "summary": 1}
+    asked = _requests(market)
+    assert (asked["fundamentals"], asked["summary"]) == (2, 1)
     known = _rows(database, "SELECT symbol, sector FROM stocks WHERE sector IS NOT NULL")
     assert known == [(bank.symbol, "Financial Services")]
     ((statuses,),) = _rows(database, "SELECT statuses FROM latest_ratios WHERE symbol = %s", bank.symbol)
