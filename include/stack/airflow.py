@@ -23,7 +23,7 @@ from include.stack.state import Secrets, write_private
 USERNAME = "admin"
 # The scheduler waits for its running tasks, and one may wait for a quota for minutes. A killed task repeats itself
 # at the next start and changes no result.
-_TASKS_GRACE_S = 10.0
+_TASKS_GRACE_S = 6.0
 _HEALTHY_PARTS = ("metadatabase", "scheduler", "triggerer", "dag_processor")
 
 

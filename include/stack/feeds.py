@@ -20,8 +20,9 @@ from include.workers.feed_rhythms import lacking
 LOCAL_KEY = "local-market"
 _AIRFLOW_FETCH_S = "300"
 _STOCKS = (sys.executable, "-m", "include.cli")
-# Prices flow all day and can wait a moment; a scrape that runs meanwhile goes first.
-_NICENESS = 5
+# Prices flow all day and can wait a moment; a scrape that runs meanwhile goes first. What a stream does not hear in
+# time its vendor cuts off; what the sink does not write in time waits in Kafka.
+_STREAM_NICENESS, _SINK_NICENESS = 5, 10
 
 
 class FeedPlan(msgspec.Struct, frozen=True):
@@ -75,12 +76,25 @@ def polled_by_airflow(env: Mapping[str, str]) -> dict[str, str]:
 
 def sink_program(env: Mapping[str, str], logs: Path) -> Program:
     """The worker that writes prices into the stores."""
-    return _own("sink-1", ("worker", "sink", "--name", "sink-1", "--port", "0"), env, logs)
+    arguments = ("worker", "sink", "--name", "sink-1", "--port", "0")
+    return gently(Program("sink-1", (*_STOCKS, *arguments), env, logs / "sink-1.log", PROJECT), _SINK_NICENESS)
 
 
 def stream_programs(found: FeedPlan, env: Mapping[str, str], logs: Path) -> list[Program]:
     """A process for every feed that listens."""
-    return [_own(f"feed-{row.name}", ("feed", row.name, "--port", "0"), env, logs) for row in found.streams]
+    return [gently(_stream(f"feed-{row.name}", row, env, logs), _STREAM_NICENESS) for row in found.streams]
+
+
+def _stream(name: str, row: FeedRow, env: Mapping[str, str], logs: Path) -> Program:
+    return Program(name, (*_STOCKS, "feed", row.name, "--port", "0"), env, logs / f"{name}.log", PROJECT)
+
+
+def gently(program: Program, niceness: int = _SINK_NICENESS) -> Program:
+    """``program`` at a lower priority, where the system has `nice`."""
+    nice = shutil.which("nice")
+    if nice is None:
+        return program
+    return msgspec.structs.replace(program, command=(nice, "-n", str(niceness), *program.command))
 
 
 def so_far(env: Mapping[str, str]) -> str:
@@ -93,9 +107,3 @@ def so_far(env: Mapping[str, str]) -> str:
     finally:
         database.close()
     return f"Feeds so far: {ticks:,} ticks in market_ticks, {prices:,} prices in price_history. More: stocks monitor"
-
-
-def _own(name: str, arguments: tuple[str, ...], env: Mapping[str, str], logs: Path) -> Program:
-    nice = shutil.which("nice")
-    gently = () if nice is None else (nice, "-n", str(_NICENESS))
-    return Program(name, (*gently, *_STOCKS, *arguments), env, logs / f"{name}.log", PROJECT)

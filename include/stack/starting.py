@@ -15,6 +15,7 @@ from include.stack.configuration import KAFKA_VERSION
 from include.stack.database import LocalDatabase
 from include.stack.feeds import (
     FeedPlan,
+    gently,
     local_vendors,
     plan,
     polled_by_airflow,
@@ -178,7 +179,7 @@ class Start:
             return
         mongo = LocalMongo(self._state.home / "mongo", self._state.logs / "mongo.log", port=self._ports.mongo)
         try:
-            self._supervisor.start(mongo.prepare(), rank=DATABASE)
+            self._supervisor.start(gently(mongo.prepare()), rank=DATABASE)
         except Transient as error:
             self._screen(f"  ! Brapi's documents stay in Kafka for now: {error}", style="yellow")
             return
