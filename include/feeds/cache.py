@@ -6,6 +6,7 @@ database is moved aside and begun anew, one that cannot be opened is done withou
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
 import time
@@ -27,6 +28,7 @@ CREATE TABLE IF NOT EXISTS entries (
 """
 _FIND = "SELECT value FROM entries WHERE space = ? AND key = ? AND expires_at > ?"
 _KEEP = "INSERT OR REPLACE INTO entries VALUES (?, ?, ?, ?)"
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _FORGET = "DELETE FROM entries WHERE expires_at <= ?"
 
 
@@ -61,18 +63,31 @@ class Cache(Generic[T]):
         self._run([(_FORGET, (now,)), (_KEEP, row)])
 
     def _prepare(self) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            with closing(self._connect()) as database:
-                database.execute("PRAGMA journal_mode = WAL")
-                database.execute(_SCHEMA)
-        except sqlite3.OperationalError as error:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                self._create()
+            except sqlite3.DatabaseError as error:
+                if not _is_damage(error):
+                    raise
+                self._begin_anew(error)
+        except (sqlite3.Error, OSError) as error:
             log.warning("the cache %s is not available, every answer is asked for anew: %s", self._path, error)
-        except sqlite3.DatabaseError as error:
-            aside = self._path.with_suffix(".broken")
-            log.warning("%s is no cache (%s); it was moved to %s and is begun anew", self._path, error, aside)
+
+    def _create(self) -> None:
+        with closing(self._connect()) as database:
+            database.execute("PRAGMA journal_mode = WAL")
+            database.execute(_SCHEMA)
+
+    def _begin_anew(self, damage: sqlite3.DatabaseError) -> None:
+        aside = self._path.with_suffix(".broken")
+        log.warning("%s is no cache (%s); it was moved to %s and is begun anew", self._path, damage, aside)
+        # Another process may be doing the same. What the old file's journal holds must not reach the new one.
+        with contextlib.suppress(FileNotFoundError):
             self._path.replace(aside)
-            self._prepare()
+        for journal in ("-wal", "-shm"):
+            self._path.with_name(self._path.name + journal).unlink(missing_ok=True)
+        self._create()
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self._path, timeout=5)
@@ -86,4 +101,17 @@ class Cache(Generic[T]):
                     rows = database.execute(statement, arguments).fetchall()
         except sqlite3.Error as error:
             log.warning("the cache %s could not be used: %s", self._path, error)
+            self._mend(error)
         return rows
+
+    def _mend(self, error: sqlite3.Error) -> None:
+        """Begin anew if the file broke while it was in use; else the next start would find it as broken."""
+        try:
+            if _is_damage(error):
+                self._begin_anew(sqlite3.DatabaseError(*error.args))
+        except (sqlite3.Error, OSError) as still:
+            log.warning("the cache %s is not available, every answer is asked for anew: %s", self._path, still)
+
+
+def _is_damage(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorcode", None) in _DAMAGED
