@@ -76,6 +76,8 @@ def tick(feed: str, symbol: str, fields: TradeFields | QuoteFields, received_at:
     at = fields.t if fields.t.tzinfo else fields.t.replace(tzinfo=UTC)
     if at > received_at + _CLOCK_TOLERANCE:
         raise Permanent(f"t of {symbol} is {at.isoformat()}, which has not come yet")
+    if not all(map(str.isprintable, (symbol, getattr(fields, "x", None) or "", *(fields.c or ())))):
+        raise Permanent(f"a tick of {symbol!r} holds characters that no table takes")
     return _trade(feed, symbol, fields, at) if isinstance(fields, TradeFields) else _quote(feed, symbol, fields, at)
 
 

@@ -1,15 +1,19 @@
 """Alpha Vantage: one symbol's latest quote, every number a text.
 
 Every answer is a 200. ``{"Global Quote": {}}`` is a symbol that nobody knows and ``Error Message`` a
-wrong call; whatever else lacks the quote is a refusal, whatever its wording.
+wrong call or a wrong key; whatever else lacks the quote is a refusal, whatever its wording. Some plans'
+quotes are ``Global Quote - DATA DELAYED BY 15 MINUTES``; the numbers before the names mean nothing.
 """
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import msgspec
 
 from include.contracts.prices import Price, identify_price
-from include.errors import Permanent
+from include.errors import ConfigurationError, Permanent
 from include.feeds.base import Body, PriceQuery, Reading, Request
 from include.feeds.reading import amount, moment, parse, positive, same
 from include.feeds.refusals import refused, spoken
@@ -18,19 +22,14 @@ NAME = "alpha-vantage"
 
 
 class _Quote(msgspec.Struct):
-    symbol: str | None = msgspec.field(default=None, name="01. symbol")
-    open: str | float | None = msgspec.field(default=None, name="02. open")
-    high: str | float | None = msgspec.field(default=None, name="03. high")
-    low: str | float | None = msgspec.field(default=None, name="04. low")
-    price: str | float | None = msgspec.field(default=None, name="05. price")
-    volume: str | float | None = msgspec.field(default=None, name="06. volume")
-    traded_on: str | None = msgspec.field(default=None, name="07. latest trading day")
-    previous_close: str | float | None = msgspec.field(default=None, name="08. previous close")
-
-
-class _Answer(msgspec.Struct):
-    quote: dict[str, object] | None = msgspec.field(default=None, name="Global Quote")
-    error: str | None = msgspec.field(default=None, name="Error Message")
+    symbol: str | None = None
+    open: str | float | None = None
+    high: str | float | None = None
+    low: str | float | None = None
+    price: str | float | None = None
+    volume: str | float | None = None
+    traded_on: str | None = msgspec.field(default=None, name="latest trading day")
+    previous_close: str | float | None = msgspec.field(default=None, name="previous close")
 
 
 class AlphaVantage:
@@ -45,14 +44,18 @@ class AlphaVantage:
 
     def read(self, query: PriceQuery, body: Body) -> Reading[Price]:
         (symbol,) = query.symbols
-        answer = parse(NAME, body.content, _Answer)
-        if answer.quote:
-            return _reading(symbol, answer.quote, body)
-        if answer.error is not None:
-            raise Permanent(f"{NAME} does not accept {symbol}: {answer.error[:200]}")
-        if answer.quote is not None and not spoken(body.content):
+        answer = parse(NAME, body.content, dict[str, Any])
+        said = spoken(body.content)
+        quoted = next((value for name, value in answer.items() if name.startswith("Global Quote")), None)
+        if quoted and isinstance(quoted, dict):
+            return _reading(symbol, quoted, body)
+        if isinstance(answer.get("Error Message"), str):
+            if "parameter apikey" in said:
+                raise ConfigurationError(f"ALPHAVANTAGE_API_KEY is refused. {NAME} answered: {said[:200]}")
+            raise Permanent(f"{NAME} does not accept {symbol}: {said[:200]}")
+        if quoted == {} and not said:
             raise Permanent(f"{NAME} knows no {symbol}")
-        raise refused(NAME, spoken(body.content))
+        raise refused(NAME, said)
 
 
 def _reading(symbol: str, quoted: dict[str, object], body: Body) -> Reading[Price]:
@@ -64,7 +67,7 @@ def _reading(symbol: str, quoted: dict[str, object], body: Body) -> Reading[Pric
 
 def _typed(quoted: dict[str, object]) -> _Quote:
     try:
-        return msgspec.convert(quoted, _Quote)
+        return msgspec.convert({re.sub(r"^\d+\W*", "", name): value for name, value in quoted.items()}, _Quote)
     except msgspec.ValidationError as error:
         raise Permanent(str(error)) from None
 

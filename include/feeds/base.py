@@ -63,6 +63,6 @@ class Feed(Protocol[MessageT_co]):
         """What ``body`` says of ``query``.
 
         Raises Transient when it is a refusal or garbage (the source is named if it refuses everybody),
-        Permanent when no later answer to this query can be better.
+        Permanent when no later answer to this query can be better, ConfigurationError when the key is refused.
         """
         ...

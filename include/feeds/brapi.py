@@ -14,10 +14,11 @@ import msgspec
 from include.contracts.prices import TradingAsset
 from include.errors import Permanent
 from include.feeds.base import Body, PriceQuery, Reading, Request
-from include.feeds.reading import amount, convert, moment, parse, positive
+from include.feeds.reading import amount, convert, moment, name, parse, positive
 from include.feeds.refusals import refused, spoken
 
 NAME = "brapi"
+_NO_ERROR = (b"null", b"false", b'""')
 
 
 class _Quote(msgspec.Struct):
@@ -35,7 +36,12 @@ class _Named(msgspec.Struct):
 
 class _Answer(msgspec.Struct):
     results: list[msgspec.Raw] | None = None
-    error: bool | str | None = None
+    error: msgspec.Raw = msgspec.Raw(b"null")
+
+    @property
+    def refuses(self) -> bool:
+        """Whether there is no data. Prices beside an error are prices: it is about the other tickers."""
+        return self.results is None or (not self.results and bytes(self.error) not in _NO_ERROR)
 
 
 class Brapi:
@@ -51,24 +57,25 @@ class Brapi:
 
     def read(self, query: PriceQuery, body: Body) -> Reading[TradingAsset]:
         answer = parse(NAME, body.content, _Answer)
-        if answer.error or answer.results is None:
+        if answer.refuses:
             raise refused(NAME, spoken(body.content))
         assets: dict[str, TradingAsset] = {}
         failures: dict[str, str] = {}
-        for raw in answer.results:
+        asked = {symbol.upper(): symbol for symbol in query.symbols}
+        for raw in answer.results or ():
             try:
                 named, content = _named(raw)
             except Permanent as problem:
-                failures |= _blamed(query, str(problem))
+                failures |= _blamed(query, _why(raw, problem))
+                continue
+            if (ticker := asked.get(named.upper())) is None:
                 continue
             try:
-                assets[named] = _asset(named, convert(content, _Quote), body.received_at)
+                assets[ticker] = _asset(ticker, convert(content, _Quote), body.received_at)
             except Permanent as problem:
-                failures[named] = str(problem)
-        asked = set(query.symbols)
+                failures[ticker] = _why(raw, problem)
         return Reading(
-            tuple(a for name, a in assets.items() if name in asked),
-            {name: why for name, why in failures.items() if name in asked},
+            tuple(assets.values()), {ticker: why for ticker, why in failures.items() if ticker not in assets}
         )
 
 
@@ -82,6 +89,12 @@ def _named(raw: msgspec.Raw) -> tuple[str, msgspec.Raw]:
     return symbol, content
 
 
+def _why(raw: msgspec.Raw, problem: Permanent) -> str:
+    """What is wrong with a quote, in the vendor's own words if it has any."""
+    said = spoken(bytes(raw))
+    return f"{problem} ({NAME} says: {said[:200]})" if said else str(problem)
+
+
 def _blamed(query: PriceQuery, why: str) -> dict[str, str]:
     # An answer to one ticker is about that ticker, even if it does not say so.
     return {query.symbols[0]: why} if len(query.symbols) == 1 else {}
@@ -90,8 +103,8 @@ def _blamed(query: PriceQuery, why: str) -> dict[str, str]:
 def _asset(ticker: str, quoted: _Quote, told_at: datetime) -> TradingAsset:
     return TradingAsset(
         ticker=ticker,
-        name=quoted.longName,
-        short_name=quoted.shortName,
+        name=name(quoted.longName),
+        short_name=name(quoted.shortName),
         price=positive("regularMarketPrice", quoted.regularMarketPrice),
         volume=amount("regularMarketVolume", quoted.regularMarketVolume),
         updated_at=moment("regularMarketTime", quoted.regularMarketTime, told_at),

@@ -7,13 +7,14 @@ keys in their answers, so their words are masked before anything else sees them.
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Literal, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -23,6 +24,9 @@ from pydantic import SecretStr
 from include.errors import ConfigurationError, Permanent, StocksError, Transient
 from include.feeds.base import Body, Request
 from include.feeds.refusals import failure, spoken
+
+# It logs the headers of answers, and the Location of a redirect may repeat an address with its key.
+logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 _LARGEST_ANSWER = 8 * 2**20
 _MASK = "***"
@@ -121,7 +125,8 @@ class Sender:
 
     def _failure(self, status: int, headers: httpx.Headers, content: bytes) -> StocksError:
         variables = " and ".join(key.variable for key in self._keys)
-        return failure(self._vendor, status, headers, self.mask(spoken(content)), variables)
+        # Masked before it is cut, or a part of a key would be left; and after, when all spellings are undone.
+        return failure(self._vendor, status, headers, self.mask(spoken(self.mask_bytes(content))), variables)
 
 
 class _Keyed(httpx.BaseTransport):
@@ -147,22 +152,31 @@ class _Keyed(httpx.BaseTransport):
 
 
 def masking(secrets: Sequence[SecretStr]) -> Callable[[str], str]:
-    """A function that replaces every one of ``secrets``, plain or quoted and in any case, in a text."""
-    values = [secret.get_secret_value() for secret in secrets]
-    spellings = sorted({s for v in values for s in (v, quote(v, safe="")) if s}, key=len, reverse=True)
-    pattern = re.compile("|".join(map(_anywhere, spellings)) or r"(?!)", re.IGNORECASE)
+    """A function that replaces every one of ``secrets`` in a text, in any case and however it is escaped."""
+    values = sorted({v for secret in secrets if (v := secret.get_secret_value())}, key=len, reverse=True)
+    pattern = re.compile("|".join(map(_anywhere, values)) or r"(?!)", re.IGNORECASE)
     return lambda text: pattern.sub(_MASK, text)
 
 
-def _anywhere(spelling: str) -> str:
+def _anywhere(secret: str) -> str:
+    spelled = "".join(map(_spelled, secret))
     # A key as short as "demo" is masked as a word only, or it would be found inside of data.
-    escaped = re.escape(spelling)
-    return escaped if len(spelling) >= _CERTAINLY_A_KEY else rf"\b{escaped}\b"
+    return spelled if len(secret) >= _CERTAINLY_A_KEY else rf"\b{spelled}\b"
+
+
+def _spelled(character: str) -> str:
+    # One by one: encoders differ in which characters they escape.
+    plain, code = re.escape(character), ord(character)
+    escaped = plain if character.isalnum() else rf"\\?{plain}"  # PHP writes a slash as \/
+    return rf"(?:{escaped}|%{code:02x}|\\u{code:04x}|&\#{code};|&\#x{code:x};)"
 
 
 def _transport(base_url: str) -> httpx.HTTPTransport:
     # A client with a transport of its own does not look for proxies: the usual variables are read here.
-    parts = urlsplit(base_url)
+    try:
+        parts = urlsplit(base_url)
+    except ValueError as error:
+        raise ConfigurationError(f"the vendor's address {base_url!r} is wrong: {error}") from None
     bypassed = parts.hostname is None or bool(proxy_bypass(parts.hostname))
     proxy = None if bypassed else getproxies().get(parts.scheme)
     return httpx.HTTPTransport(proxy=proxy)

@@ -12,10 +12,10 @@ from urllib.parse import quote
 import msgspec
 
 from include.contracts.prices import Price, identify_price
-from include.errors import Permanent
+from include.errors import Permanent, StocksError
 from include.feeds.base import Body, PriceQuery, Reading, Request
-from include.feeds.reading import amount, convert, moment, parse, positive, same
-from include.feeds.refusals import refused, spoken
+from include.feeds.reading import amount, convert, moment, name, number, parse, positive, same
+from include.feeds.refusals import PlanRefusal, refused, spoken
 
 NAME = "polygon"
 _CURRENCY = "USD"
@@ -39,7 +39,7 @@ class _Bar(msgspec.Struct):
     l: float | None = None  # noqa: E741  the vendor's own name
     v: float | None = None
     vw: float | None = None
-    n: int | None = None
+    n: float | None = None
 
 
 class _Answer(msgspec.Struct):
@@ -76,7 +76,7 @@ class Polygon:
             return _reading(symbol, answer.results[0], body)
         if answer.status in _SUCCESSES and not answer.resultsCount:
             raise Permanent(f"{NAME} has no bar of {symbol}")
-        raise refused(NAME, spoken(body.content))
+        raise _refusal(answer.status, body)
 
 
 def ask_reference(symbol: str) -> Request:
@@ -88,10 +88,22 @@ def read_reference(body: Body) -> Reference:
     """Who the ticker is. Raises Transient when the answer is a refusal or garbage."""
     answer = parse(NAME, body.content, _ReferenceAnswer)
     if answer.status not in _SUCCESSES or answer.results is None:
-        raise refused(NAME, spoken(body.content))
+        raise _refusal(answer.status, body)
     details = answer.results
     currency = details.currency_name.upper() if details.currency_name else None
-    return Reference(details.name, amount("market_cap", details.market_cap), currency)
+    return Reference(name(details.name), amount("market_cap", details.market_cap), currency)
+
+
+def _refusal(status: str | None, body: Body) -> StocksError:
+    """What a 200 without results means: these two statuses are about the ticker, all else is about everybody."""
+    said = spoken(body.content)
+    match status:
+        case "NOT_AUTHORIZED":
+            return PlanRefusal(f"{NAME} answered: {said[:200]}")
+        case "NOT_FOUND":
+            return Permanent(f"{NAME} answered: {said[:200]}")
+        case _:
+            return refused(NAME, said)
 
 
 def describe(price: Price, reference: Reference) -> Price:
@@ -128,7 +140,7 @@ def _price(symbol: str, bar: _Bar, body: Body) -> Price:
         price_at=moment("t", bar.t, body.received_at, unit_s=0.001),
         observed_at=body.received_at,
         currency=_CURRENCY,
-        trades=bar.n,
+        trades=number("n", bar.n),
         **amounts,  # type: ignore[arg-type]
     )
     return identify_price(price)

@@ -12,6 +12,9 @@ from include.errors import Permanent, Transient
 
 T = TypeVar("T")
 
+_UNSAID = ("", "-", ".", "none", "null", "n/a", "na")
+
+_LARGEST_COUNT = 2**63  # of PostgreSQL
 _CLOCK_TOLERANCE = timedelta(days=1)
 _EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 
@@ -46,7 +49,7 @@ def positive(name: str, value: float | str | None) -> float:
 
 def amount(name: str, value: float | str | None) -> float | None:
     """A finite number, or None where the vendor did not say. Raises Permanent naming the field."""
-    if value is None or value in ("", "-", "None"):
+    if value is None or (isinstance(value, str) and value.strip().lower() in _UNSAID):
         return None
     try:
         number = float(value)
@@ -55,6 +58,14 @@ def amount(name: str, value: float | str | None) -> float | None:
     if not math.isfinite(number):
         raise Permanent(f"{name} is {number}, which is no number")
     return number
+
+
+def number(name: str, value: float | None) -> int | None:
+    """A count, or None where the vendor did not say. Raises Permanent naming the field."""
+    found = amount(name, value)
+    if found is not None and not 0 <= found < _LARGEST_COUNT:
+        raise Permanent(f"{name} is {found:g}, which is no number of things")
+    return None if found is None else int(found)
 
 
 def moment(name: str, value: float | str | None, told_at: datetime, *, unit_s: float = 1) -> datetime:
@@ -75,7 +86,17 @@ def moment(name: str, value: float | str | None, told_at: datetime, *, unit_s: f
     return found
 
 
+def printable(text: str) -> str:
+    """``text`` on one line, without characters that a terminal would obey or PostgreSQL would refuse (NUL)."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def name(said: str | None) -> str | None:
+    """A name as it can be kept and shown; None where nothing is left of it."""
+    return printable(said or "") or None
+
+
 def same(name: str, said: str | None, asked: str) -> None:
     """Raises Permanent if the answer is about another symbol than the one asked for."""
-    if said is not None and said.upper() != asked.upper():
+    if said and said.upper() != asked.upper():
         raise Permanent(f"{name} is {said[:40]!r}: the answer is about another symbol")

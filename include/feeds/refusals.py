@@ -12,16 +12,19 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import Any
 
 import msgspec
 
 from include.errors import ConfigurationError, Permanent, StocksError, Transient
+from include.feeds.reading import printable
 
 DAY_S = 86_400.0
 _LONGEST_WAIT_S = DAY_S
 # A day's limit may renew at any hour, by the vendor's clock: look again every hour.
 _WAIT_BY_UNIT = (("second", None), ("minute", None), ("hour", 900.0), ("day", 3600.0), ("month", DAY_S))
-_SPOKEN = ("message", "error", "Information", "Note", "Error Message", "status", "code")
+_SPOKEN = ("message", "error", "Information", "Note", "Error Message", "msg", "detail", "status", "code")
+_SAYS_NOTHING = ("OK", "DELAYED")
 _SHOWN = 200
 
 
@@ -61,15 +64,24 @@ def failure(vendor: str, status: int, headers: Mapping[str, str], said: str, key
 
 
 def spoken(content: bytes) -> str:
-    """What an answer says in words, wherever vendors put them; '' if it says nothing readable."""
+    """What an answer says in words, wherever vendors put them; '' if it says nothing readable.
+
+    Fit for a log, a terminal and a database: on one line, without control characters.
+    """
     try:
         found = msgspec.json.decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return content[:_SHOWN].decode("utf-8", "replace").strip()
+        return printable(content[:_SHOWN].decode("utf-8", "replace"))
+    return printable(" ".join(dict.fromkeys(_words(found))))
+
+
+def _words(found: Any) -> list[str]:
     if not isinstance(found, dict):
-        return ""
-    words = [str(found[name]) for name in _SPOKEN if isinstance(found.get(name), str)]
-    return " ".join(dict.fromkeys(words))
+        return []
+    said = [found.get(name) for name in _SPOKEN]
+    # Some nest the words: {"error": {"message": ...}}.
+    nested = [word for inner in said if isinstance(inner, dict) for word in map(inner.get, _SPOKEN)]
+    return [word for word in (*said, *nested) if isinstance(word, str) and word not in _SAYS_NOTHING]
 
 
 def _suggested_wait(said: str) -> float | None:
@@ -79,14 +91,15 @@ def _suggested_wait(said: str) -> float | None:
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     value = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d+)?", value):
-        return min(float(value), _LONGEST_WAIT_S)
+    if re.fullmatch(r"\d+(\.\d+)?", value):
+        # Zero says nothing about when: the pause is learned then.
+        return min(float(value), _LONGEST_WAIT_S) or None
     try:
         at = parsedate_to_datetime(value)
         wait_s = (at if at.tzinfo else at.replace(tzinfo=UTC)) - datetime.now(UTC)
     except (ValueError, OverflowError, TypeError):
         return None
-    return min(max(wait_s.total_seconds(), 0.0), _LONGEST_WAIT_S)
+    return min(max(wait_s.total_seconds(), 0.0), _LONGEST_WAIT_S) or None
 
 
 def _phrase(status: int) -> str:
