@@ -91,7 +91,7 @@ def failure(stream: Stream, error: Error, symbols_variable: str) -> StocksError:
             return ConfigurationError(f"APCA_API_KEY_ID and APCA_API_SECRET_KEY are refused: {said}")
         case 405:
             return ConfigurationError(f"{symbols_variable} names more symbols than the plan allows: {said}")
-        case 409:
+        case 408 | 409 | 410:
             return ConfigurationError(
                 f"the plan does not include this stream; set ALPACA_STREAM_URL to another: {said}"
             )

@@ -33,8 +33,8 @@ class Page(msgspec.Struct, frozen=True):
 
 
 class _Answer(msgspec.Struct):
-    trades: dict[str, list[msgspec.Raw] | None] | None = None
-    quotes: dict[str, list[msgspec.Raw] | None] | None = None
+    trades: dict[str, list[msgspec.Raw] | None] | msgspec.UnsetType | None = msgspec.UNSET
+    quotes: dict[str, list[msgspec.Raw] | None] | msgspec.UnsetType | None = msgspec.UNSET
     next_page_token: str | None = None
 
 
@@ -62,12 +62,13 @@ def ask(
 def read(stream: Stream, channel: Channel, body: Body) -> Page:
     """One page. Raises Transient when the answer is a refusal or garbage."""
     answer = parse(stream.name, body.content, _Answer)
-    found: Mapping[str, list[msgspec.Raw] | None] | None = getattr(answer, channel)
-    if found is None:
-        raise refused(stream.name, spoken(body.content))
+    found: Mapping[str, list[msgspec.Raw] | None] | msgspec.UnsetType | None = getattr(answer, channel)
+    said = spoken(body.content)
+    if isinstance(found, msgspec.UnsetType) or (found is None and said):
+        raise refused(stream.name, said)
     ticks: list[Tick] = []
     unreadable: list[str] = []
-    for symbol, raws in found.items():
+    for symbol, raws in (found or {}).items():  # none is written null, too
         for raw in raws or ():
             try:
                 ticks.append(tick(stream.name, symbol, convert(raw, _FIELDS[channel]), body.received_at))

@@ -24,6 +24,7 @@ from include.feeds import alpaca
 from include.feeds.alpaca_messages import Control, Error, Subscription, Success
 from include.feeds.hours import Hours
 from include.feeds.http import masking
+from include.feeds.reading import printable
 
 log = logging.getLogger(__name__)
 # The library's own log shows frames, and one of them holds the key.
@@ -59,6 +60,13 @@ def address(stream: alpaca.Stream, configured: str | None) -> str:
     return base if urlsplit(base).path else base + stream.path
 
 
+class _Connect(connect):
+    """A connection to the address that was configured and to no other: the key would follow a redirect."""
+
+    def process_redirect(self, exc: Exception) -> Exception:
+        return exc
+
+
 async def frames(dial: Dial, now: Clock = lambda: datetime.now(UTC)) -> AsyncGenerator[alpaca.Frame]:
     """What one connection says; the first frame tells that it is subscribed, and may be without ticks.
 
@@ -66,7 +74,7 @@ async def frames(dial: Dial, now: Clock = lambda: datetime.now(UTC)) -> AsyncGen
     """
     mask = masking([dial.key_id, dial.secret_key])
     try:
-        async with connect(
+        async with _Connect(
             dial.url,
             logger=_wire,
             open_timeout=_HANDSHAKE_S,
@@ -83,7 +91,7 @@ async def frames(dial: Dial, now: Clock = lambda: datetime.now(UTC)) -> AsyncGen
     except InvalidStatus as error:
         raise _refused(dial, error.response.status_code) from None
     except ConnectionClosed as error:
-        raise Transient(f"{dial.stream.name} closed the connection: {mask(str(error))}") from None
+        raise Transient(f"{dial.stream.name} closed the connection: {printable(mask(str(error)))}") from None
     except (OSError, InvalidHandshake, ProxyError, TimeoutError, EOFError) as error:
         why = mask(str(error)) or type(error).__name__
         raise Transient(f"{dial.stream.name} at {dial.url} does not answer: {why}") from None
@@ -137,7 +145,7 @@ async def _receive(connection: ClientConnection, dial: Dial, now: Clock) -> alpa
     frame = alpaca.read(dial.stream, await connection.recv(), now())
     for control in frame.controls:
         if isinstance(control, Error):
-            masked = Error(control.code, masking([dial.key_id, dial.secret_key])(control.msg))
+            masked = Error(control.code, printable(masking([dial.key_id, dial.secret_key])(control.msg)))
             raise alpaca.failure(dial.stream, masked, dial.symbols_variable)
     if frame.unreadable:
         shown = "; ".join(frame.unreadable[:_UNREADABLE_SHOWN])

@@ -25,6 +25,8 @@ _LONGEST_FILL = timedelta(hours=24)
 # Ticks of one moment come late or early by this much; those asked for twice are the same rows.
 _SLACK = timedelta(seconds=2)
 
+_UNREADABLE_SHOWN = 3
+
 Entry = Callable[[Any], None]
 
 
@@ -102,13 +104,22 @@ class Filling(msgspec.Struct, frozen=True):
     def _pages(self, since: datetime, until: datetime) -> Iterator[history.Page]:
         for channel in history.CHANNELS:
             token: str | None = None
+            seen: set[str] = set()
             while True:
                 page = self._page(channel, since, until, token)
+                self._count_unreadable(page)
                 yield page
-                # A vendor that names the same page again would be followed for ever.
-                if page.next_page is None or page.next_page == token:
+                # A vendor that names a page again would be followed for ever.
+                if page.next_page is None or page.next_page in seen:
                     break
                 token = page.next_page
+                seen.add(token)
+
+    def _count_unreadable(self, page: history.Page) -> None:
+        if page.unreadable:
+            shown = "; ".join(page.unreadable[:_UNREADABLE_SHOWN])
+            log.warning("%s's history holds %d unreadable ticks: %s", self.stream.name, len(page.unreadable), shown)
+            self.asking.counts.count_failed(len(page.unreadable))
 
     def _page(self, channel: history.Channel, since: datetime, until: datetime, token: str | None) -> history.Page:
         request = history.ask(self.stream, channel, self.symbols, since, until, token)

@@ -141,3 +141,15 @@ def test_only_changes_of_price_are_news() -> None:
     assert [changes.changed(tick) for tick in trades] == [True, False, True, False, True]
     (other,) = frame(TRADE | {"t": AT, "p": 1, "S": "MSFT"}).ticks
     assert changes.changed(other)
+
+
+@pytest.mark.parametrize("none", [{}, None, {"AAPL": None}, {"AAPL": []}])
+def test_a_time_without_trades_is_an_empty_page(none: Any) -> None:
+    answer = msgspec.json.encode({"trades": none, "next_page_token": None})
+    assert history.read(STOCKS, "trades", Body(answer, NOW)) == history.Page(())
+
+
+@pytest.mark.parametrize("answer", [{}, {"message": "slow down"}, {"trades": None, "message": "slow down"}])
+def test_a_history_without_its_channel_is_a_refusal(answer: dict[str, Any]) -> None:
+    with pytest.raises(Transient):
+        history.read(STOCKS, "trades", Body(msgspec.json.encode(answer), NOW))
