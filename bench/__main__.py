@@ -39,11 +39,32 @@ def _upsert(home: Path) -> Sequence[Line]:
         return upsert.measure(database)
 
 
+def _sink(home: Path) -> Sequence[Line]:
+    from bench import sink
+
+    return sink.measure(home / "sink")
+
+
+def _latency(home: Path) -> Sequence[Line]:
+    from bench import sink_latency
+
+    return sink_latency.measure(home / "latency")
+
+
+def _sink_faults(home: Path) -> Sequence[Line]:
+    from bench import sink_faults
+
+    return sink_faults.measure(home / "sink_faults")
+
+
 BENCHES: Mapping[str, Measure] = {
     "pipeline": _pipeline,
     "memory": _memory,
     "ratios": _ratios,
     "upsert": _upsert,
+    "sink": _sink,
+    "latency": _latency,
+    "sink_faults": _sink_faults,
 }
 
 

@@ -14,7 +14,6 @@ from psycopg2.extensions import cursor as Cursor
 
 _HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = b"\xff\xff"
-_CHUNK_BYTES = 256 * 1024
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _TEXT_TYPE = 25  # pg_type.oid of text
@@ -76,4 +75,5 @@ def framed(rows: Iterable[bytes]) -> Iterator[bytes]:
 def copy(cursor: Cursor, target: str, rows: Iterable[bytes]) -> None:
     """COPY ``rows`` into ``target`` (``table (column, …)``, our own text)."""
     data = b"".join(framed(rows))
-    cursor.copy_expert(f"COPY {target} FROM STDIN (FORMAT binary)", io.BytesIO(data), size=_CHUNK_BYTES)
+    # In one piece: between pieces this thread would wait for its turn among the others of the process.
+    cursor.copy_expert(f"COPY {target} FROM STDIN (FORMAT binary)", io.BytesIO(data), size=len(data))

@@ -6,11 +6,11 @@ import struct
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from math import isfinite
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from include.contracts.prices import Tick
 from include.stores.base import Refusal
-from include.stores.binary_copy import MINUTE_US, NULL, Unkeepable, microseconds, text, texts
+from include.stores.binary_copy import DAY_US, MINUTE_US, NULL, Unkeepable, microseconds, text, texts
 
 COLUMNS = "ticked_at, symbol, tick_id, feed, kind, price, size, bid, bid_size, ask, ask_size, exchange, conditions"
 # A partition is made for every day there is a tick of: no more of them than this, whatever a message says.
@@ -21,17 +21,17 @@ _LONGEST_BYTES = 200  # of a text: far above any symbol, and far below what a ke
 _MANY = 100_000  # texts remembered: more are taken for rubbish and forgotten
 
 _key = struct.Struct("!hiq").pack
+_moment, _MOMENT_AT = struct.Struct("!q").unpack_from, struct.calcsize("!hi")
 _id = struct.Struct("!iq").pack
 _amount = struct.Struct("!id").pack
+_of_a_trade = struct.Struct("!ididiiii").pack
+_of_a_quote = struct.Struct("!idiidididid").pack
 _COLUMN_COUNT = COLUMNS.count(",") + 1
 
 
-class Minute(NamedTuple):
-    """A minute in which a symbol of a feed had trades; ``number`` counts minutes since 2000."""
-
-    number: int
-    feed: str
-    symbol: str
+# A minute in which a symbol of a feed had trades: (minutes since 2000, feed, symbol). A bare tuple, for there is one
+# per trade.
+Minute: TypeAlias = tuple[int, str, str]
 
 
 class Rows(NamedTuple):
@@ -79,23 +79,21 @@ class TickRows:
         oldest, newest = microseconds(at - OLDEST), microseconds(at + AHEAD)
         rows: list[bytes] = []
         traded: set[Minute] = set()
-        minutes: set[int] = set()
         refused: list[Refusal] = []
+        row = self._row
         for position, tick in enumerate(ticks):
             try:
                 moment = microseconds(tick.ticked_at)
                 if not oldest <= moment <= newest:
                     raise Unkeepable(f"ticked_at is {tick.ticked_at.isoformat()}, which is no time of a tick")
-                rows.append(self._row(tick, moment))
+                rows.append(row(tick, moment))
             except (Unkeepable, struct.error) as error:
                 refused.append(Refusal(position, str(error)))
                 continue
-            minute = moment // MINUTE_US
-            minutes.add(minute)
             if tick.kind == "trade":
-                traded.add(Minute(minute, tick.feed, tick.symbol))
+                traded.add((moment // MINUTE_US, tick.feed, tick.symbol))
         rows.sort()
-        return Rows(rows, frozenset(traded), frozenset(minute // 1440 for minute in minutes), tuple(refused))
+        return Rows(rows, frozenset(traded), _days(rows), tuple(refused))
 
     def _row(self, tick: Tick, moment: int) -> bytes:
         fields = self._fields
@@ -106,12 +104,7 @@ class TickRows:
                 _id(8, tick.tick_id),
                 fields[tick.feed],
                 fields[tick.kind],
-                _finite(tick.price),
-                NULL if tick.size is None else _finite(tick.size),
-                NULL if tick.bid is None else _finite(tick.bid),
-                NULL if tick.bid_size is None else _finite(tick.bid_size),
-                NULL if tick.ask is None else _finite(tick.ask),
-                NULL if tick.ask_size is None else _finite(tick.ask_size),
+                _amounts(tick),
                 fields[tick.exchange],
                 self._conditions[tick.conditions],
             )
@@ -120,11 +113,37 @@ class TickRows:
 
 def due_row(minute: Minute) -> bytes:
     """A row of ``bars_due`` (bar_at, feed, symbol)."""
-    bar_at = _key(3, 8, minute.number * MINUTE_US)
-    return bar_at + text(minute.feed, _LONGEST_BYTES) + text(minute.symbol, _LONGEST_BYTES)
+    number, feed, symbol = minute
+    return _key(3, 8, number * MINUTE_US) + text(feed, _LONGEST_BYTES) + text(symbol, _LONGEST_BYTES)
 
 
-def _finite(amount: float) -> bytes:
+def _days(rows: Sequence[bytes]) -> frozenset[int]:
+    """The days (since 2000) of sorted ``rows``, which are nearly always of one."""
+    if not rows:
+        return frozenset()
+    first, last = (_moment(row, _MOMENT_AT)[0] // DAY_US for row in (rows[0], rows[-1]))
+    if first == last:
+        return frozenset({first})
+    return frozenset(_moment(row, _MOMENT_AT)[0] // DAY_US for row in rows)
+
+
+def _amounts(tick: Tick) -> bytes:
+    """The six amounts as fields: in one go those of a trade and of a whole quote, which nearly all are."""
+    price, size = tick.price, tick.size
+    bid, bid_size, ask, ask_size = tick.bid, tick.bid_size, tick.ask, tick.ask_size
+    if bid is None and ask is None and bid_size is None and ask_size is None:
+        if size is not None and isfinite(price + size):
+            return _of_a_trade(8, price, 8, size, -1, -1, -1, -1)
+    elif size is None and bid is not None and bid_size is not None and ask is not None and ask_size is not None:
+        whole = isfinite(price + bid + bid_size + ask + ask_size)
+        if whole:
+            return _of_a_quote(8, price, -1, 8, bid, 8, bid_size, 8, ask, 8, ask_size)
+    return b"".join(map(_field, (price, size, bid, bid_size, ask, ask_size)))
+
+
+def _field(amount: float | None) -> bytes:
+    if amount is None:
+        return NULL
     if not isfinite(amount):
         raise Unkeepable(f"an amount is {amount}")
     return _amount(8, amount)

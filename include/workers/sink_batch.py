@@ -7,13 +7,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from include.transport.codec import UNREADABLE
+
 Decode = Callable[[bytes], Any]
 
 
 class Bounds(msgspec.Struct, frozen=True):
     """How much one batch holds at most, and for how long a batch that is not full waits for more."""
 
-    messages: int = 10_000
+    messages: int = 5_000
     bytes: int = 8 * 2**20
     age_s: float = 0.02
 
@@ -61,24 +63,30 @@ class Batch:
         self, sources: Iterable[Any], held: dict[int, Held], decode: Decode, wanted: Callable[[Any], bool] | None
     ) -> None:
         """Take what was read: decoded, or as poison; what is not ``wanted`` is passed over."""
-        ends, messages, kept = self.ends, self.messages, self.sources
+        messages, kept, number, last, size = self.messages, self.sources, -1, None, 0
         for source in sources:
-            owner = held.get(source.partition())
-            if owner is None or source.error() is not None:  # None: handed over while this was on its way
+            if source.partition() != number:  # they come in runs of one partition
+                self._reached(held.get(number), last)
+                number = source.partition()
+            if number not in held or source.error() is not None:  # handed over while this was on its way
                 continue
-            value = source.value()
+            last = source
+            value = source.value() or b""
+            size += len(value)
             try:
-                if value is None:
-                    raise msgspec.DecodeError("a message without a value")
                 message = decode(value)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            except UNREADABLE as error:
                 self.poison.append(Poison(source, error))
-            else:
-                if wanted is None or wanted(message):
-                    messages.append(message)
-                    kept.append(source)
-            self.bytes += len(value or b"")
-            ends[owner] = source.offset() + 1
+                continue
+            if wanted is None or wanted(message):
+                messages.append(message)
+                kept.append(source)
+        self._reached(held.get(number), last)
+        self.bytes += size
+
+    def _reached(self, held: Held | None, last: Any) -> None:
+        if held is not None and last is not None and last.partition() == held.partition:
+            self.ends[held] = last.offset() + 1
 
     def drop(self, gone: set[Held]) -> None:
         """Forget what was read of partitions that are not ours any more."""

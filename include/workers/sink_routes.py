@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
 
 from include.contracts.prices import Price, PriceMovement, Tick, TradingAsset
 from include.contracts.topics import MARKET_TICKS, PRICE_ALERTS, STOCK_PRICES, TRADING_ASSETS, Topic
-from include.errors import ConfigurationError
+from include.errors import ConfigurationError, Transient, Unfit
 from include.settings import CsvSettings, Environment, MongoSettings, SqliteSettings
-from include.stores.base import Store
+from include.stores.base import Store, Written
 from include.stores.postgres import Database
 
 _MIB = 2**20
@@ -47,6 +48,31 @@ class Route(msgspec.Struct, frozen=True):
     def group(self) -> str:
         """Its consumer group: a store that is away holds up nobody but itself."""
         return f"stocks-sink-{self.store}-{self.topic.name}"
+
+
+class LateStore:
+    """A store that is opened again when it is written to, if it could not be opened at once.
+
+    So one that is away or broken when the process starts holds up its own route only. Raises ConfigurationError.
+    """
+
+    def __init__(self, name: str, open_store: Callable[[], Store[Any]]) -> None:
+        self.name = name
+        self._open = open_store
+        self._store: Store[Any] | None = None
+        with suppress(Transient, Unfit):
+            self._store = open_store()
+
+    def write(self, messages: Sequence[Any]) -> Written:
+        """As the store does. Raises what opening it raises."""
+        if self._store is None:
+            self._store = self._open()
+        return self._store.write(messages)
+
+    def close(self) -> None:
+        """Close what was opened."""
+        if self._store is not None:
+            self._store.close()
 
 
 def _ticks(place: Place) -> Store[Tick]:

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 _SILENT_S = 60.0
 # What the client fetches ahead of one route: enough for a batch, little enough for a process of six routes.
-_AHEAD = {"queued.min.messages": 20_000, "queued.max.messages.kbytes": 8 * 1024}
+AHEAD = {"queued.min.messages": 10_000, "queued.max.messages.kbytes": 4 * 1024, "fetch.message.max.bytes": 64 * 1024}
 
 
 class RunningRoute:
@@ -45,7 +45,7 @@ class RunningRoute:
         self._writer = Writer(route.name, store, undertaker.bury, metrics, self._stop)
         self._loop = RouteLoop(
             Reading(route.name, route.topic.name, route.kind, route.wanted),
-            consumer_settings(kafka, route.group, worker) | _AHEAD,
+            consumer_settings(kafka, route.group, worker) | AHEAD,
             self._writer,
             self._stop,
             fault=fault,
