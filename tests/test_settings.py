@@ -117,3 +117,8 @@ def test_the_local_market_is_found_and_trusted_whatever_the_machine_exports(
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/ssl/certs/ca-certificates.crt")
     found = environment()
     assert (found["HTTPS_PROXY"], found["REQUESTS_CA_BUNDLE"]) == ("http://127.0.0.1:8089", "/market.pem")
+
+
+def test_a_symbol_that_is_listed_twice_is_watched_once() -> None:
+    settings = AlphaVantageSettings.from_env({"ALPHAVANTAGE_API_KEY": "key", "ALPHAVANTAGE_SYMBOLS": "IBM, ko,ibm,,KO"})
+    assert settings.symbols == ("IBM", "KO")

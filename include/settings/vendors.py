@@ -10,7 +10,9 @@ from include.settings.base import Settings
 
 
 def _symbols(value: Any) -> Any:
-    return tuple(s.strip().upper() for s in value.split(",") if s.strip()) if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    return tuple(dict.fromkeys(s.strip().upper() for s in value.split(",") if s.strip()))
 
 
 # None is the feed's own watchlist.
