@@ -16,6 +16,8 @@ import msgspec
 
 from include.errors import ConfigurationError
 
+_EXACT_ENOUGH = timedelta(milliseconds=1)
+
 
 class Hours(Protocol):
     """A market's opening hours; all times are aware UTC."""
@@ -82,6 +84,17 @@ class Sessions(msgspec.Struct, frozen=True):
 def is_open(hours: Hours, at: datetime) -> bool:
     """Whether the market trades at ``at``."""
     return hours.last_open(at) == at
+
+
+def traded_since(hours: Hours, until: datetime, span: timedelta, earliest: datetime) -> datetime:
+    """From when on the market was open for ``span`` before ``until``; ``earliest`` if it was not since then."""
+    if hours.open_time(earliest, until) <= span:
+        return earliest
+    low, high = earliest, until
+    while high - low > _EXACT_ENOUGH:  # open_time only falls as its beginning comes nearer
+        middle = low + (high - low) / 2
+        low, high = (middle, high) if hours.open_time(middle, until) > span else (low, middle)
+    return high
 
 
 def hours_of(calendar: str | None, at: datetime) -> Hours:

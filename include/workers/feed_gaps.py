@@ -14,6 +14,7 @@ from include.contracts.prices import Tick
 from include.errors import ConfigurationError, Permanent, Transient
 from include.feeds import history
 from include.feeds.alpaca import Stream
+from include.feeds.hours import Hours, traded_since
 from include.stores import feed_book
 from include.stores.feed_book import FeedReport, Gap, Publishes
 from include.stores.postgres import Database
@@ -21,10 +22,11 @@ from include.workers.feed_asking import Asking, OutOfQuota
 
 log = logging.getLogger(__name__)
 
-_LONGEST_FILL = timedelta(hours=24)
+_LONGEST_FILL = timedelta(hours=24)  # of open market: a weekend takes nothing of it
 # Ticks of one moment come late or early by this much; those asked for twice are the same rows.
 _SLACK = timedelta(seconds=2)
 
+_SPOKEN_FILL = f"{_LONGEST_FILL.total_seconds() / 3600:g} hours"
 _UNREADABLE_SHOWN = 3
 
 Entry = Callable[[Any], None]
@@ -73,6 +75,7 @@ class Filling(msgspec.Struct, frozen=True):
 
     stream: Stream
     symbols: tuple[str, ...]
+    hours: Callable[[datetime], Hours]
     asking: Asking
     database: Database
     publish: Callable[[tuple[Tick, ...]], int]
@@ -84,7 +87,7 @@ class Filling(msgspec.Struct, frozen=True):
         for gap in gaps:
             try:
                 number, since = self._fill(gap)
-                detail = f"only the last {_LONGEST_FILL} were asked for" if since else None
+                detail = f"only the last {_SPOKEN_FILL} of trading were asked for" if since else None
             except (Permanent, ConfigurationError) as refusal:
                 number, since, detail = None, None, str(refusal)
             except (Transient, OutOfQuota) as failure:
@@ -97,7 +100,7 @@ class Filling(msgspec.Struct, frozen=True):
     def _fill(self, gap: Gap) -> tuple[int | None, datetime | None]:
         """How many ticks came, and from when on they were asked for if that is not the gap's start."""
         until = gap.ended_at or gap.started_at
-        since = max(gap.started_at, until - _LONGEST_FILL)
+        since = max(gap.started_at, traded_since(self.hours(until), until, _LONGEST_FILL, gap.started_at))
         number = sum(self.publish(page.ticks) for page in self._pages(since - _SLACK, until + _SLACK))
         return number, since if since > gap.started_at else None
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.feeds.hours import AlwaysOpen, Hours, allowance, hours_of, is_open, month_end
+from include.feeds.hours import AlwaysOpen, Hours, allowance, hours_of, is_open, month_end, traded_since
 from include.feeds.rhythm import Watched, all_due, spread_interval, within_sessions
 
 HALF_HOUR = timedelta(minutes=30)
@@ -126,3 +126,24 @@ def test_a_daily_budget_sets_the_time_between_rounds(
     symbols: int, allowed: int, window_s: float, interval_s: float
 ) -> None:
     assert spread_interval(symbols, allowed, window_s) == interval_s
+
+
+def test_a_weekend_takes_nothing_of_what_is_asked_for_again() -> None:
+    # Thanksgiving is 26 November 2026; the Friday after it New York closes at 13:00, 18:00 UTC.
+    new_york = hours_of("XNYS", at("2026-11-30T15:00"))
+    killed, again = at("2026-11-25T20:00"), at("2026-11-30T15:00")
+    assert new_york.open_time(killed, again) == timedelta(hours=1 + 3.5 + 0.5)
+    assert traded_since(new_york, again, timedelta(hours=24), killed) == killed
+    since = traded_since(new_york, again, timedelta(hours=2), killed)
+    assert abs(since - at("2026-11-27T16:30")) <= timedelta(milliseconds=1)
+    assert abs(traded_since(AlwaysOpen(), again, timedelta(hours=24), killed) - at("2026-11-29T15:00")) <= timedelta(
+        milliseconds=1
+    )
+
+
+@pytest.mark.parametrize(
+    ("day", "opens"),
+    [("2026-03-06", "14:30"), ("2026-03-09", "13:30"), ("2026-10-30", "13:30"), ("2026-11-02", "14:30")],
+)
+def test_new_york_opens_by_its_own_clock_when_summer_time_comes_and_goes(day: str, opens: str) -> None:
+    assert hours_of("XNYS", at(f"{day}T00:00")).next_open(at(f"{day}T00:00")) == at(f"{day}T{opens}")
