@@ -45,14 +45,16 @@ def feed(
 
         typer.echo(msgspec.json.encode(summary).decode())
     else:
-        _print(summary)
+        show(summary)
     if once and not summary.succeeded:
         sys.exit(1)
 
 
-def _print(summary: FeedSummary) -> None:
+def show(summary: FeedSummary) -> None:
+    """Print what a feed did."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     console = Console()
     console.print(
@@ -65,5 +67,5 @@ def _print(summary: FeedSummary) -> None:
     if summary.failures:
         table = Table("symbol", "why it failed")
         for symbol, why in sorted(summary.failures.items()):
-            table.add_row(symbol, why)
+            table.add_row(Text(symbol), Text(why))  # a vendor's words are no markup
         console.print(table)

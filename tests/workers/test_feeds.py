@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -23,6 +23,7 @@ from include.contracts.prices import Price, Tick, TradingAsset
 from include.contracts.topics import MARKET_TICKS, STOCK_PRICES, TRADING_ASSETS
 from include.errors import ConfigurationError
 from include.feeds.catalog import CATALOG
+from include.feeds.catalog import row as catalog_row
 from include.market.server import Market, MarketSettings
 from include.stores import feed_book
 from include.stores.feed_book import FeedReport
@@ -30,7 +31,8 @@ from include.stores.postgres import Database
 from include.stores.tick_csv import decode as read_line
 from include.stores.ticks import TickStore
 from include.transport.codec import decode
-from include.workers.feed_commands import FeedName
+from include.workers.feed_commands import FeedName, show
+from include.workers.feed_place import furnish
 from include.workers.feed_process import FeedSummary, run_feed
 from include.workers.restore import restore
 from include.workers.restore_reading import backups
@@ -168,6 +170,38 @@ def test_a_vendor_that_is_away_is_not_asked_for_everybody(market: Market, enviro
     assert (len(found.failures), len(found.skipped), found.succeeded) == (5, 4, False)
     assert found.why_skipped is not None
     assert "5 questions in a row" in found.why_skipped
+
+
+def test_six_hours_of_names_cost_a_fifth_of_the_calls_at_most(market: Market, environment: dict[str, str]) -> None:
+    rates = [once("polygon", environment, POLYGON_SYMBOLS="AAPL,MSFT").cache_hit_rate for _round in range(6)]
+    assert rates == [0, 1, 1, 1, 1, 1]
+    # Without the cache every price is one call for its name.
+    assert requests(market, "polygon", "previous-bar") == 12
+    assert requests(market, "polygon", "reference") <= 0.2 * 12
+
+
+def test_words_of_a_vendor_are_no_markup_for_our_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    failures = {"[red]X": "gone [/b] [link=file:///]"}
+    show(FeedSummary(feed="polygon", sent=0, failed=1, success_rate=0, cache_hit_rate=0, failures=failures))
+    assert "gone [/b] [link=file:///]" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_tick_of_a_wrong_clock_hides_no_gap_to_come(environment: dict[str, str]) -> None:
+    with ExitStack() as stack:
+        place = furnish(stack, catalog_row("alpaca-crypto"), environment, threading.Event())
+        ahead = datetime.now(UTC) + timedelta(hours=12)
+        tick = Tick(
+            schema_version=1,
+            tick_id=1,
+            feed="alpaca-crypto",
+            symbol="BTC/USD",
+            kind="trade",
+            ticked_at=ahead,
+            price=1.0,
+        )
+        place.publish([tick])
+        assert place.counts.last_message_at is not None
+        assert place.counts.last_message_at <= datetime.now(UTC)
 
 
 def test_a_refused_key_names_its_variable(environment: dict[str, str]) -> None:
