@@ -65,12 +65,13 @@ class TradingAsset(msgspec.Struct, frozen=True, kw_only=True):
         return self.ticker
 
 
+# None is ever part of a cycle, and there are millions of them: hence gc=False.
 class Tick(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One trade, or one change of the best quote; the row key is (ticked_at, symbol, tick_id).
 
     ``price`` is the trade's, or the middle of the quote. ``tick_id`` is derived from the content, so
     a tick that a backfill brings again is the same row. ``size`` is in shares or coins. What a tick does not
-    have is not written: there are millions of them (and none is ever part of a cycle, hence ``gc=False``).
+    have is not written: there are millions of them.
     """
 
     schema_version: Literal[1]
