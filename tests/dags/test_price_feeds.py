@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -119,3 +120,31 @@ def test_a_round_in_which_nothing_came_fails_and_is_not_tried_again(
     monkeypatch.setenv("POLYGON_SYMBOLS", "NOZZZ")
     with pytest.raises(AirflowFailException, match="NOZZZ"):
         feeds.dags["feed_polygon"].get_task("ask").python_callable("polygon")
+
+
+@pytest.mark.parametrize(
+    ("key", "faults", "words"),
+    [
+        (KEYS["ALPHAVANTAGE_API_KEY"], ["missing-fields"], "05. price is missing"),
+        (KEYS["ALPHAVANTAGE_API_KEY"], ["truncated", "missing-fields"], "05. price is missing"),
+        ("revoked-canary-key", [], "ALPHAVANTAGE_API_KEY is refused"),
+    ],
+)
+def test_a_round_that_fails_shows_no_key_in_its_log_or_traceback(
+    feeds: Any,
+    surroundings: Market,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    key: str,
+    faults: list[str],
+    words: str,
+) -> None:
+    caplog.set_level("DEBUG")
+    monkeypatch.setenv("ALPHAVANTAGE_API_KEY", key)
+    monkeypatch.setenv("ALPHAVANTAGE_SYMBOLS", "IBM")
+    surroundings.strike("global-quote", *faults)
+    with pytest.raises(Exception, match=words) as failure:  # Airflow's or ours: both end the task
+        feeds.dags["feed_alpha_vantage"].get_task("ask").python_callable("alpha-vantage")
+    shown = "".join(traceback.format_exception(failure.value, chain=True)) + caplog.text
+    assert words in shown
+    assert "canary" not in shown

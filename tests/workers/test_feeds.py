@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
@@ -41,12 +42,14 @@ DEADLINE_S = 40
 CANARY = "canary-k3y-4711"
 KEYS = {
     "POLYGON_API_KEY": f"paid-{CANARY}",
-    "BRAPI_TOKEN": CANARY,
+    "BRAPI_TOKEN": f"brapi-{CANARY}",
     "ALPHAVANTAGE_API_KEY": f"paid-{CANARY}",
     "ALPHAVANTAGE_QUOTA": "100/s",
     "POLYGON_QUOTA": "100/s",
-    "APCA_API_KEY_ID": CANARY,
+    "APCA_API_KEY_ID": f"id-{CANARY}",
     "APCA_API_SECRET_KEY": f"secret-{CANARY}",
+    # Nobody listens there, which MongoDB's client says at length.
+    "MONGO_URL": f"mongodb://stocks:{CANARY}@127.0.0.1:1/stocks?serverSelectionTimeoutMS=200",
 }
 
 
@@ -75,7 +78,7 @@ def environment(
         "DB_USER": parameters["user"],
         "DB_HOST": str(parameters["host"]),
         "DB_PORT": str(parameters["port"]),
-        "DB_PASSWORD": str(parameters.get("password", "")),
+        "DB_PASSWORD": parameters["password"],
         "STOCKS_HOME": str(tmp_path / "home"),
         "ALPACA_STREAM_URL": market.url.replace("http", "ws"),
         "ALPACA_DATA_URL": market.url,
@@ -305,7 +308,7 @@ def test_a_backup_outlives_a_kill_and_is_loaded_back(
     market: Market, environment: dict[str, str], kafka: dict[str, str], database: Database
 ) -> None:
     folder = Path(environment["STOCKS_HOME"]) / "backups" / "alpaca-crypto"
-    feed = _Process("alpaca-crypto", environment | market.environment)
+    feed = _Process(environment | market.environment, "feed", "alpaca-crypto")
     until(lambda: sum(path.read_bytes().count(b"\n") for path in folder.glob("*.csv")) > 30)
     feed.kill()
     restored = restore(backups([folder]), TickStore(database))
@@ -381,39 +384,84 @@ def test_a_process_ends_cleanly_by_sigterm_and_shows_no_key_to_anybody(
     market: Market, environment: dict[str, str], kafka: dict[str, str], database: Database
 ) -> None:
     market.strike("previous-bar", "refusal-200", "500")
-    feeds = [_Process(name, environment | market.environment) for name in ("polygon", "alpaca-crypto", "alpha-vantage")]
+    surroundings = environment | market.environment | {"BRAPI_TICKERS": "PETR4,VALE3"}
+    sink = _Process(surroundings, "worker", "sink")
+    topics = {
+        "polygon": STOCK_PRICES,
+        "alpha-vantage": STOCK_PRICES,
+        "brapi": TRADING_ASSETS,
+        "alpaca-crypto": MARKET_TICKS,
+    }
+    feeds = [_Process(surroundings, "feed", name) for name in topics]
+    told = repr([process.title() for process in (sink, *feeds)])
     until(lambda: len(rows(database, "SELECT 1 FROM feed_states WHERE sent > 0")) == len(feeds))
-    ends = [feed.end() for feed in feeds]
-    assert [code for code, _out, _err in ends] == [0, 0, 0]
+    until(lambda: rows(database, "SELECT 1 FROM market_ticks") and rows(database, "SELECT 1 FROM price_history"))
+    ends = [process.end() for process in (*feeds, sink)]
+    assert [code for code, _out, _err in ends] == [0, 0, 0, 0, 0]
     assert {state for (state,) in rows(database, "SELECT state FROM feed_states")} == {"stopped"}
-    told = repr(ends)
-    for topic in (STOCK_PRICES, MARKET_TICKS):
-        sent = rows(
-            database, "SELECT sum(sent) FROM feed_states WHERE (feed LIKE 'alpaca%') = " + _is_ticks(topic.name)
-        )
-        found = messages(kafka, topic.name, int(sent[0][0]))
-        assert len(found) == sent[0][0]
+    told += repr(ends)
+    sent: Counter[str] = Counter()
+    for feed, number in rows(database, "SELECT feed, sent FROM feed_states"):
+        sent[topics[feed].name] += number
+    for topic, number in sent.items():
+        found = messages(kafka, topic, number)
+        assert len(found) == number
         told += repr([(message.key(), message.value(), message.headers()) for message in found])
     for (table,) in rows(database, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"):
         told += repr(rows(database, f"SELECT * FROM {table}"))
     home = Path(environment["STOCKS_HOME"])
     told += repr([path.read_bytes() for path in home.rglob("*") if path.is_file()])
-    assert "sent" in told
+    told += monitored(surroundings)
+    assert "polygon" in told
     assert CANARY not in told
+    assert environment["DB_PASSWORD"] not in told
 
 
-def _is_ticks(topic: str) -> str:
-    return "true" if topic == MARKET_TICKS.name else "false"
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("polygon", "previous-bar"),
+        ("brapi", "brapi-quote"),
+        ("alpha-vantage", "global-quote"),
+        ("alpaca-stocks", "stream-frame"),
+        ("alpaca-crypto", "stream-frame"),
+    ],
+)
+def test_no_client_of_any_vendor_logs_a_key_even_when_it_logs_everything(
+    market: Market, environment: dict[str, str], caplog: pytest.LogCaptureFixture, name: str, kind: str
+) -> None:
+    caplog.set_level("DEBUG")
+    market.strike(kind, *(["drop"] if kind == "stream-frame" else ["truncated", "refusal-200"]))
+    symbols = {"POLYGON_SYMBOLS": "AAPL", "BRAPI_TICKERS": "PETR4", "ALPHAVANTAGE_SYMBOLS": "IBM"}
+    mute = {"ALPACA_MUTE_S": "3600"}
+    logged = repr(once(name, environment | symbols | mute)) + caplog.text
+    ours = "".join(f"{r.getMessage()}{r.args!r}" for r in caplog.records)
+    assert name in logged
+    assert CANARY not in logged + ours
+
+
+def monitored(environment: Mapping[str, str]) -> str:
+    """What `stocks monitor` tells of the feeds."""
+    command = [sys.executable, "-m", "include.cli", "monitor", "--once", "--json"]
+    env = dict(os.environ) | dict(environment)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=False)
+    return done.stdout + done.stderr
 
 
 class _Process:
-    """`stocks feed` as a user starts it."""
+    """A command of `stocks` as a user starts it."""
 
-    def __init__(self, name: str, environment: Mapping[str, str]) -> None:
-        command = [sys.executable, "-m", "include.cli", "feed", name]
+    def __init__(self, environment: Mapping[str, str], *words: str) -> None:
+        command = [sys.executable, "-m", "include.cli", *words]
         self._process = subprocess.Popen(
             command, env=dict(os.environ) | dict(environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         )
+
+    def title(self) -> str:
+        """What everybody on the machine can see of it."""
+        return subprocess.run(
+            ["ps", "-ww", "-o", "args=", "-p", str(self._process.pid)], capture_output=True, text=True, check=True
+        ).stdout
 
     def kill(self) -> None:
         self._process.kill()
