@@ -112,14 +112,3 @@ def _exchange_hours(calendar: str, year: int, month: int) -> Hours:
         found = exchange_calendars.get_calendar(calendar, start=start.isoformat(), end=end.isoformat())
         pairs = list(zip(found.opens, found.closes, strict=True))
     return Sessions(tuple((o.to_pydatetime().astimezone(UTC), c.to_pydatetime().astimezone(UTC)) for o, c in pairs))
-
-
-def month_end(at: datetime) -> datetime:
-    """The first moment of the month after ``at``, in UTC."""
-    start = at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    return (start + timedelta(days=32)).replace(day=1)
-
-
-def allowance(left: int, rounds_left: float, wanted: int) -> int:
-    """How many of ``wanted`` requests a round may make for ``left`` to last for ``rounds_left`` rounds, it included."""
-    return max(0, min(wanted, left, int(left / max(1.0, rounds_left))))

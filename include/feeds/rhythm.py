@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from include.feeds.hours import Hours, allowance, month_end
+from include.feeds.hours import Hours
 
 # Free quotes are up to half an hour late, so the last of a session come after its close.
 _LATENESS = timedelta(minutes=30)
 # An unknown ticker outside of sessions: its budget would be spent on hearing that again.
 _FAILED_AGAIN = timedelta(hours=3)
+
+# The rest is for what comes after the close, for repetitions, and for months with more sessions than the one ahead.
+_SPREAD = 0.8
 
 
 class Watched(msgspec.Struct, frozen=True):
@@ -42,6 +45,25 @@ class Round(msgspec.Struct, frozen=True):
     over_budget: tuple[str, ...] = ()
 
 
+class Budget(msgspec.Struct, frozen=True):
+    """At most ``allowed`` requests in any stretch of ``window``, of which ``left`` may go now."""
+
+    allowed: int
+    left: int
+    window: timedelta
+
+    def share(self, hours: Hours, at: datetime, interval: timedelta) -> int:
+        """How many requests a round at ``at`` may make if those of the whole window ahead make as many.
+
+        A window that slides gives back what it took: whatever is left now, ``allowed`` requests are to be had within
+        the window ahead. Rounds that bear a part of a request make one in so many.
+        """
+        rounds = 1 + hours.open_time(at, at + self.window) / interval
+        number = at.timestamp() // interval.total_seconds()
+        each = _SPREAD * self.allowed / rounds
+        return min(self.left, int(each * (number + 1)) - int(each * number))
+
+
 def stalest_first(watched: Sequence[Watched]) -> list[Watched]:
     """Never asked first, then the longest ago; as listed where that is equal. What fails waits its turn too."""
     return sorted(watched, key=lambda w: (w.asked_at is not None, w.asked_at.timestamp() if w.asked_at else 0))
@@ -53,18 +75,21 @@ def all_due(watched: Sequence[Watched]) -> Round:
 
 
 def within_sessions(
-    watched: Sequence[Watched], hours: Hours, at: datetime, interval: timedelta, left: int, batch: int
+    watched: Sequence[Watched], hours: Hours, at: datetime, interval: timedelta, budget: Budget | None, batch: int
 ) -> Round:
-    """A round that keeps to an exchange's sessions and spreads ``left`` requests over the rest of the month.
+    """A round that keeps to an exchange's sessions and spreads ``budget`` over those of its window; None is endless.
 
-    ``interval`` is the time between rounds, ``batch`` how many symbols one request may name.
+    ``interval`` is the time between rounds, ``batch`` how many symbols one request may name. Symbols that were never
+    asked for are not spread: the first round is at once, and for all.
     """
     latest = min(at, hours.last_open(at) + _LATENESS)
     ordered = stalest_first(watched)
     stale = [w.symbol for w in ordered if w.is_stale(latest, at)]
     fresh = tuple(w.symbol for w in ordered if w.symbol not in set(stale))
-    rounds_left = 1 + hours.open_time(at, month_end(at)) / interval
-    bearable = allowance(left, rounds_left, -(-len(stale) // batch)) * batch
+    if budget is None:
+        return Round(tuple(stale), fresh)
+    new = sum(w.asked_at is None for w in watched)
+    bearable = min(budget.left, max(budget.share(hours, at, interval), -(-new // batch))) * batch
     return Round(tuple(stale[:bearable]), fresh, tuple(stale[bearable:]))
 
 

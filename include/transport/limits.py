@@ -2,7 +2,9 @@
 
 A window slides. It is kept as counts of ``SLOTS`` equal slots; what was granted counts for a slot
 longer at each end, so that a grant may be used up to one slot after it was given, and still no
-stretch of ``window_s`` seconds, wherever it begins, sees more than ``allowed`` requests.
+stretch of ``window_s`` seconds, wherever it begins, sees more than ``allowed`` requests. So it does not
+matter when a vendor's own day or month begins (midnight in New York, the day of a subscription), nor
+whether its windows slide: they never see more. All moments are by PostgreSQL's clock; a month is 31 days.
 """
 
 from __future__ import annotations
@@ -30,6 +32,11 @@ class Limit(msgspec.Struct, frozen=True):
     def slot_s(self) -> float:
         """How long one slot is, and how long a grant stays good."""
         return self.window_s / SLOTS
+
+    @property
+    def counted_s(self) -> float:
+        """For how long a grant counts: the window and a slot at each end."""
+        return self.window_s + 2 * self.slot_s
 
 
 class Usage(msgspec.Struct, frozen=True):

@@ -18,8 +18,9 @@ from include.feeds.cache import Cache
 from include.feeds.catalog import FeedRow
 from include.feeds.hours import hours_of
 from include.feeds.http import Key, Sender, bearer
-from include.feeds.rhythm import Round, Watched, all_due, within_sessions
+from include.feeds.rhythm import Budget, Round, Watched, all_due, within_sessions
 from include.settings import AlphaVantageSettings, BrapiSettings, PolygonSettings
+from include.transport.limits import Limit, WindowState
 from include.workers.feed_asking import Asking, OutOfQuota, Stopped
 from include.workers.feed_place import FeedPlace
 from include.workers.feed_rhythms import interval_s
@@ -155,10 +156,15 @@ def _everything(watched: Sequence[Watched], _at: datetime, _batch: int) -> Round
     return all_due(watched)
 
 
+def _budget(window: WindowState) -> Budget:
+    limit = Limit(window.allowed, window.window_s)
+    return Budget(limit.allowed, window.left, timedelta(seconds=limit.counted_s))
+
+
 def _spread(row: FeedRow, asking: Asking, interval: timedelta) -> Planner:
     def plan(watched: Sequence[Watched], at: datetime, batch: int) -> Round:
-        longest = [window.left for window in asking.quota.state() if window.window_s > _A_DAY_S]
-        left = min(longest, default=len(watched) * 10**6)
-        return within_sessions(watched, hours_of(row.calendar, at), at, interval, left, batch)
+        budgets = [_budget(window) for window in asking.quota.state() if window.window_s > _A_DAY_S]
+        tightest = min(budgets, key=lambda budget: budget.allowed / budget.window.total_seconds(), default=None)
+        return within_sessions(watched, hours_of(row.calendar, at), at, interval, tightest, batch)
 
     return plan

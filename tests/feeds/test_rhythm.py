@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from include.feeds.hours import AlwaysOpen, Hours, allowance, hours_of, is_open, month_end, traded_since
-from include.feeds.rhythm import Watched, all_due, spread_interval, within_sessions
+from include.feeds.hours import AlwaysOpen, Hours, hours_of, is_open, traded_since
+from include.feeds.rhythm import Budget, Watched, all_due, spread_interval, within_sessions
+from include.transport.limits import Limit, Usage, left, spend
 
 HALF_HOUR = timedelta(minutes=30)
 
@@ -53,19 +52,29 @@ def test_new_york_closes_early_after_thanksgiving() -> None:
     assert new_york.last_open(at("2026-11-27T19:00")) == at("2026-11-27T18:00")
 
 
-def test_the_month_ends_in_utc() -> None:
-    assert month_end(at("2026-12-31T23:59")) == at("2027-01-01T00:00")
-    assert month_end(at("2026-02-01T00:00")) == at("2026-03-01T00:00")
-
-
-@given(left=st.integers(0, 20_000), rounds=st.floats(0, 400), wanted=st.integers(0, 60))
-def test_a_month_of_rounds_never_overdraws_its_budget(left: int, rounds: float, wanted: int) -> None:
-    remaining = left
-    for number in range(int(max(1, rounds)), 0, -1):
-        spent = allowance(remaining, number, wanted)
-        assert 0 <= spent <= wanted
-        remaining -= spent
-    assert remaining >= 0
+def test_every_month_of_b3_gets_its_share_of_a_budget_that_slides() -> None:
+    """A quarter of rounds of 50 tickers, one per request: no session starves and no 31 days see more than 15,000."""
+    limit, usage = Limit(15_000, 31 * 86_400.0), Usage(0)
+    watched: dict[str, Watched] = {name: Watched(name) for name in (f"T{n:02}" for n in range(50))}
+    daily: dict[date, int] = {}
+    now = at("2026-06-01T13:00")
+    while now < at("2026-08-29T00:00"):
+        hours = hours_of("BVMF", now)
+        budget = Budget(limit.allowed, left(limit, usage, now.timestamp()), timedelta(seconds=limit.counted_s))
+        due = within_sessions(list(watched.values()), hours, now, HALF_HOUR, budget, 1).due
+        usage = spend(limit, usage, now.timestamp(), len(due))
+        watched |= {name: Watched(name, now) for name in due}
+        daily[now.date()] = daily.get(now.date(), 0) + len(due)
+        now += HALF_HOUR
+    sessions = [
+        number
+        for day, number in daily.items()
+        if hours_of("BVMF", at(f"{day}T15:00")).open_time(at(f"{day}T00:00"), at(f"{day}T23:59"))
+    ]
+    # 15,000 in the 34.1 days that a request counts, some 24 sessions, are 625 each; a fifth is kept back.
+    assert min(sessions) > 500
+    days = sorted(daily)
+    assert max(sum(daily[day] for day in days[first : first + 31]) for first in range(len(days))) <= 15_000
 
 
 def test_the_stalest_symbols_go_first_and_the_never_answered_before_them() -> None:
@@ -88,7 +97,7 @@ def test_outside_sessions_a_failure_is_not_looked_at_again_for_hours(b3: Hours) 
         Watched("JUST", at("2026-11-18T15:00"), at("2026-11-21T08:00")),
         Watched("BEFORE", None, at("2026-11-21T04:00")),
     ]
-    found = within_sessions(watched, b3, at("2026-11-21T09:00"), HALF_HOUR, 15_000, 1)
+    found = within_sessions(watched, b3, at("2026-11-21T09:00"), HALF_HOUR, None, 1)
     assert (found.due, found.fresh) == (("BEFORE",), ("JUST",))
 
 
@@ -99,23 +108,41 @@ def test_outside_sessions_only_what_missed_the_close_is_asked(b3: Hours) -> None
         Watched("DURING", at("2026-11-19T20:45")),
         Watched("AFTER", at("2026-11-19T21:45")),
     ]
-    found = within_sessions(watched, b3, saturday, HALF_HOUR, 15_000, 1)
+    found = within_sessions(watched, b3, saturday, HALF_HOUR, None, 1)
     assert (found.due, found.fresh, found.over_budget) == (("NEVER", "DURING"), ("AFTER",), ())
 
 
 def test_during_a_session_everything_is_asked_while_the_budget_bears_it(b3: Hours) -> None:
     watched = [Watched(f"T{n:02}", at("2026-11-18T14:00")) for n in range(50)]
-    found = within_sessions(watched, b3, at("2026-11-18T15:00"), HALF_HOUR, 15_000, 1)
+    found = within_sessions(watched, b3, at("2026-11-18T15:00"), HALF_HOUR, None, 1)
     assert len(found.due) == 50
 
 
-def test_a_tight_budget_is_spread_over_the_sessions_that_are_left(b3: Hours) -> None:
+def test_a_tight_budget_is_spread_over_the_sessions_of_its_window(b3: Hours) -> None:
     watched = [Watched(f"T{n:02}", at("2026-11-17T20:00")) for n in range(50)]
     moment = at("2026-11-18T13:00")
-    # Eight sessions of eight hours are left in November, the one that begins included: 128 rounds and this one.
-    found = within_sessions(watched, b3, moment, HALF_HOUR, 1290, 1)
+    # Four sessions of eight hours are within a week, because of the holiday: 64 rounds and this one; a fifth is kept.
+    a_week = Budget(813, 813, timedelta(days=7))
+    found = within_sessions(watched, b3, moment, HALF_HOUR, a_week, 1)
     assert (len(found.due), len(found.over_budget)) == (10, 40)
-    assert len(within_sessions(watched, b3, moment, HALF_HOUR, 1290, 10).due) == 50
+    assert len(within_sessions(watched, b3, moment, HALF_HOUR, a_week, 10).due) == 50
+    nearly_spent = Budget(813, 3, timedelta(days=7))
+    assert len(within_sessions(watched, b3, moment, HALF_HOUR, nearly_spent, 1).due) == 3
+
+
+def test_the_first_round_is_for_all_that_the_budget_has_left(b3: Hours) -> None:
+    watched = [Watched(f"T{n:02}") for n in range(50)]
+    moment = at("2026-11-18T13:00")
+    found = within_sessions(watched, b3, moment, HALF_HOUR, Budget(650, 650, timedelta(days=7)), 1)
+    assert (len(found.due), found.over_budget) == (50, ())
+    assert len(within_sessions(watched, b3, moment, HALF_HOUR, Budget(650, 30, timedelta(days=7)), 1).due) == 30
+
+
+def test_a_budget_of_less_than_one_request_a_round_is_not_never(b3: Hours) -> None:
+    budget = Budget(17, 17, timedelta(days=7))  # 65 rounds: about one in five
+    shares = [budget.share(b3, at("2026-11-18T13:00") + n * HALF_HOUR, HALF_HOUR) for n in range(16)]
+    assert set(shares) == {0, 1}
+    assert 2 <= sum(shares) <= 5
 
 
 @pytest.mark.parametrize(
