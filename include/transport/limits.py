@@ -9,6 +9,7 @@ whether its windows slide: they never see more. All moments are by PostgreSQL's 
 
 from __future__ import annotations
 
+import math
 import re
 
 import msgspec
@@ -16,17 +17,18 @@ import msgspec
 from include.errors import ConfigurationError
 
 SLOTS = 20
-_KEPT = SLOTS + 2
+_LONGEST_TRANSIT_S = 1.0
 _UNITS_S = {"s": 1.0, "sec": 1.0, "second": 1.0, "min": 60.0, "minute": 60.0, "h": 3600.0, "hour": 3600.0}
 _UNITS_S |= {"d": 86400.0, "day": 86400.0, "month": 31 * 86400.0}
 _LIMIT = re.compile(r"(\d{1,9})\s*/\s*([a-z]+)")
 
 
 class Limit(msgspec.Struct, frozen=True):
-    """At most ``allowed`` requests in any ``window_s`` seconds."""
+    """At most ``allowed`` requests in any ``window_s`` seconds, as seen by whom they reach up to ``transit_s`` late."""
 
     allowed: int
     window_s: float
+    transit_s: float = 0.0
 
     @property
     def slot_s(self) -> float:
@@ -35,8 +37,13 @@ class Limit(msgspec.Struct, frozen=True):
 
     @property
     def counted_s(self) -> float:
-        """For how long a grant counts: the window and a slot at each end."""
-        return self.window_s + 2 * self.slot_s
+        """For how long a grant counts: the window, a slot at each end, and the time to arrive."""
+        return self.kept * self.slot_s
+
+    @property
+    def kept(self) -> int:
+        """How many slots that is."""
+        return SLOTS + 2 + math.ceil(self.transit_s / self.slot_s)
 
 
 class Usage(msgspec.Struct, frozen=True):
@@ -72,6 +79,18 @@ def parse_limits(text: str | None) -> tuple[Limit, ...]:
     return tuple(limits)
 
 
+def vendor_limits(text: str | None) -> tuple[Limit, ...]:
+    """``parse_limits`` for a vendor far away: two requests, a second apart when they leave, may arrive together.
+
+    The first needs a connection and the second has one, for instance. Longer windows' slots are longer than that.
+    """
+    return tuple(msgspec.structs.replace(limit, transit_s=_transit_s(limit)) for limit in parse_limits(text))
+
+
+def _transit_s(limit: Limit) -> float:
+    return _LONGEST_TRANSIT_S if limit.slot_s < _LONGEST_TRANSIT_S else 0.0
+
+
 def left(limit: Limit, usage: Usage, now: float) -> int:
     """How many requests may be granted at ``now`` (seconds since the epoch)."""
     return max(0, limit.allowed - sum(_current(limit, usage, now).counts))
@@ -89,10 +108,10 @@ def wait_s(limit: Limit, usage: Usage, now: float) -> float:
     used = sum(current.counts)
     if used < limit.allowed:
         return 0.0
-    for age in range(_KEPT - 1, -1, -1):
+    for age in range(limit.kept - 1, -1, -1):
         used -= current.counts[age]
         if used < limit.allowed:
-            return max(0.0, (current.newest - age + _KEPT) * limit.slot_s - now)
+            return max(0.0, (current.newest - age + limit.kept) * limit.slot_s - now)
     return limit.window_s  # nothing is ever allowed: `parse_limits` refuses such a limit
 
 
@@ -100,7 +119,7 @@ def renewed_s(limit: Limit, usage: Usage, now: float) -> float:
     """Seconds until the whole window is left again, if nobody asks meanwhile; 0 when it is now."""
     current = _current(limit, usage, now)
     newest_used = next((age for age, count in enumerate(current.counts) if count), None)
-    return 0.0 if newest_used is None else max(0.0, (current.newest - newest_used + _KEPT) * limit.slot_s - now)
+    return 0.0 if newest_used is None else max(0.0, (current.newest - newest_used + limit.kept) * limit.slot_s - now)
 
 
 def window_state(limit: Limit, usage: Usage, now: float) -> WindowState:
@@ -117,6 +136,6 @@ def window_state(limit: Limit, usage: Usage, now: float) -> WindowState:
 def _current(limit: Limit, usage: Usage, now: float) -> Usage:
     """``usage`` seen from ``now``: slots that are too old are gone. A clock that steps back changes nothing."""
     slot = max(int(now // limit.slot_s), usage.newest if usage.counts else 0)
-    shift = slot - usage.newest if usage.counts else _KEPT
-    counts = ((0,) * min(shift, _KEPT) + usage.counts)[:_KEPT]
-    return Usage(slot, counts + (0,) * (_KEPT - len(counts)))
+    shift = slot - usage.newest if usage.counts else limit.kept
+    counts = ((0,) * min(shift, limit.kept) + usage.counts)[: limit.kept]
+    return Usage(slot, counts + (0,) * (limit.kept - len(counts)))

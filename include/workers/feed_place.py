@@ -17,7 +17,7 @@ from include.settings import DatabaseSettings, KafkaSettings
 from include.stores.postgres import Database
 from include.transport.admin import check_topics
 from include.transport.codec import encode
-from include.transport.limits import parse_limits
+from include.transport.limits import vendor_limits
 from include.transport.producer import Message, Producer
 from include.transport.quota import Quota
 from include.workers.feed_asking import Asking
@@ -41,7 +41,7 @@ class FeedPlace(msgspec.Struct, frozen=True):
     ) -> Asking:
         """The way to a vendor, under the quota that all processes with that key share; closed with the process."""
         self.stack.callback(sender.close)
-        limits = parse_limits(quota or self.row.quota)
+        limits = vendor_limits(quota or self.row.quota)
         shared = Quota(self.database.transaction, self.row.source, limits, key=key.secret.get_secret_value())
         return Asking(sender, shared, self.counts, self.stop, retry_waits_s)
 

@@ -9,7 +9,7 @@ from include.feeds.catalog import FeedRow
 from include.feeds.rhythm import spread_interval
 from include.settings import AlpacaSettings, AlphaVantageSettings, BrapiSettings, PolygonSettings, Settings
 from include.transport.budgets import Plan
-from include.transport.limits import parse_limits
+from include.transport.limits import parse_limits, vendor_limits
 from include.transport.quota import fingerprint
 
 _SETTINGS: Mapping[str, type[Settings]] = {
@@ -56,7 +56,7 @@ def interval_s(row: FeedRow, environment: Mapping[str, str]) -> float:
 def plan(row: FeedRow, environment: Mapping[str, str]) -> Plan:
     """What the feed's vendor allows under the configured key. Raises ConfigurationError."""
     quota = _quota(_SETTINGS[row.name].from_env(environment))
-    return Plan(row.source, parse_limits(quota or row.quota), fingerprint(environment[row.variables[0]]))
+    return Plan(row.source, vendor_limits(quota or row.quota), fingerprint(environment[row.variables[0]]))
 
 
 def patience_s(row: FeedRow, environment: Mapping[str, str]) -> float:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from include.errors import ConfigurationError
-from include.transport.limits import Limit, Usage, left, parse_limits, spend, wait_s
+from include.transport.limits import Limit, Usage, left, parse_limits, spend, vendor_limits, wait_s
 
 FIVE_A_MINUTE = Limit(5, 60.0)
 
@@ -58,6 +60,28 @@ def test_no_stretch_of_a_window_ever_sees_more_than_allowed(steps: list[tuple[fl
     used_at.sort()
     for first, sixth in zip(used_at, used_at[FIVE_A_MINUTE.allowed :], strict=False):
         assert sixth - first >= FIVE_A_MINUTE.window_s
+
+
+@given(
+    pauses=st.lists(st.floats(0, 1.5), min_size=2, max_size=40),
+    transits=st.lists(st.floats(0, 1), min_size=40, max_size=40),
+)
+def test_whatever_a_request_needs_to_arrive_a_vendor_never_sees_two_in_its_second(
+    pauses: list[float], transits: list[float]
+) -> None:
+    (limit,) = vendor_limits("1/s")
+    now, usage, arrived = 1_000.0, Usage(0), []
+    for pause, transit in zip(pauses, transits, strict=False):
+        now += pause
+        if left(limit, usage, now):
+            usage = spend(limit, usage, now, 1)
+            arrived.append(now + transit)
+    for first, second in pairwise(sorted(arrived)):
+        assert second - first >= 1 - 1e-6
+
+
+def test_windows_of_a_minute_and_more_need_no_room_for_that() -> None:
+    assert vendor_limits("5/min 25/day") == parse_limits("5/min 25/day")
 
 
 @given(st.lists(st.floats(0, 100), max_size=40))
