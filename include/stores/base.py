@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import msgspec
 
@@ -39,4 +39,21 @@ class Store(Protocol[MessageT_contra]):
 
     def close(self) -> None:
         """Let go of connections and files."""
+        ...
+
+
+class Ready(Protocol):
+    """A batch that is ready to be written."""
+
+    def write(self) -> Written:
+        """As ``Store.write``; may be repeated."""
+        ...
+
+
+@runtime_checkable
+class PreparingStore(Protocol[MessageT_contra]):
+    """A store that makes batches ready in one thread while another thread writes the one before."""
+
+    def prepare(self, messages: Sequence[MessageT_contra]) -> Ready:
+        """Do all that needs no store: what is left is to wait for it."""
         ...

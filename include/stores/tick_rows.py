@@ -6,7 +6,7 @@ import struct
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from math import isfinite
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from include.contracts.prices import Tick
 from include.stores.base import Refusal
@@ -29,19 +29,15 @@ _of_a_quote = struct.Struct("!idiidididid").pack
 _COLUMN_COUNT = COLUMNS.count(",") + 1
 
 
-# A minute in which a symbol of a feed had trades: (minutes since 2000, feed, symbol). A bare tuple, for there is one
-# per trade.
-Minute: TypeAlias = tuple[int, str, str]
-
-
 class Rows(NamedTuple):
     """A batch as binary rows in the order of the table's key, and what they touch.
 
-    ``traded`` are the minutes whose bars change, ``days`` the days (since 2000) that need a partition.
+    ``due`` are rows of ``bars_due`` (bar_at, feed, symbol): the minutes whose bars change. ``days`` are the days (since
+    2000) that need a partition.
     """
 
     rows: list[bytes]
-    traded: frozenset[Minute]
+    due: list[bytes]
     days: frozenset[int]
     refused: tuple[Refusal, ...]
 
@@ -78,7 +74,7 @@ class TickRows:
         at = now or datetime.now(UTC)
         oldest, newest = microseconds(at - OLDEST), microseconds(at + AHEAD)
         rows: list[bytes] = []
-        traded: set[Minute] = set()
+        traded: set[tuple[int, str, str]] = set()
         refused: list[Refusal] = []
         row = self._row
         for position, tick in enumerate(ticks):
@@ -93,7 +89,7 @@ class TickRows:
             if tick.kind == "trade":
                 traded.add((moment // MINUTE_US, tick.feed, tick.symbol))
         rows.sort()
-        return Rows(rows, frozenset(traded), _days(rows), tuple(refused))
+        return Rows(rows, [self._due(*minute) for minute in sorted(traded)], _days(rows), tuple(refused))
 
     def _row(self, tick: Tick, moment: int) -> bytes:
         fields = self._fields
@@ -110,11 +106,8 @@ class TickRows:
             )
         )
 
-
-def due_row(minute: Minute) -> bytes:
-    """A row of ``bars_due`` (bar_at, feed, symbol)."""
-    number, feed, symbol = minute
-    return _key(3, 8, number * MINUTE_US) + text(feed, _LONGEST_BYTES) + text(symbol, _LONGEST_BYTES)
+    def _due(self, minute: int, feed: str, symbol: str) -> bytes:
+        return _key(3, 8, minute * MINUTE_US) + self._fields[feed] + self._fields[symbol]
 
 
 def _days(rows: Sequence[bytes]) -> frozenset[int]:

@@ -6,17 +6,18 @@ is not, the batch goes through a staging table that leaves out what is there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from psycopg2 import errors
 from psycopg2.extensions import cursor as Cursor
 
 from include.contracts.prices import Tick
 from include.stores import partitions
-from include.stores.base import Written
+from include.stores.base import Ready, Written
 from include.stores.binary_copy import DAY_US, copy, moment_of
 from include.stores.postgres import Database
-from include.stores.tick_rows import COLUMNS, Rows, TickRows, due_row
+from include.stores.tick_rows import COLUMNS, Rows, TickRows
 from include.stores.writing import writing
 
 TABLE = "market_ticks"
@@ -43,7 +44,13 @@ class TickStore:
 
     def write(self, messages: Sequence[Tick]) -> Written:
         """Keep them, all or none. Raises Transient when the database is away or refuses for now."""
-        batch = self._rows.of(messages)
+        return self.prepare(messages).write()
+
+    def prepare(self, messages: Sequence[Tick]) -> Ready:
+        """Their rows, ready to be written by any thread."""
+        return _ReadyTicks(self._rows.of(messages), self._write)
+
+    def _write(self, batch: Rows) -> Written:
         if not batch.rows:
             return Written(0, batch.refused)
         self._make_room(batch.days)
@@ -71,9 +78,19 @@ class TickStore:
             if new is None:
                 new = _merged(cursor, batch.rows)
                 self._repeats = new < len(batch.rows)  # what repeats once (a backfill) goes on for some batches
-            if new and batch.traded:
-                copy(cursor, "bars_due (bar_at, feed, symbol)", map(due_row, sorted(batch.traded)))
+            if new and batch.due:
+                copy(cursor, "bars_due (bar_at, feed, symbol)", batch.due)
         return new
+
+
+class _ReadyTicks(NamedTuple):
+    """Rows, and what writes them."""
+
+    rows: Rows
+    how: Callable[[Rows], Written]
+
+    def write(self) -> Written:
+        return self.how(self.rows)
 
 
 def _copied(cursor: Cursor, rows: Sequence[bytes]) -> int | None:

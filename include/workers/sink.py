@@ -11,7 +11,6 @@ import sys
 import tempfile
 from collections.abc import Collection, Mapping
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from signal import SIGTERM
 from typing import Any
@@ -34,7 +33,7 @@ from include.workers.scrub import Scrubber
 from include.workers.sink_metrics import SinkMetrics
 from include.workers.sink_parts import PARTS, Means, Part
 from include.workers.sink_poison import Undertaker
-from include.workers.sink_routes import ROUTES, LateStore, Place, Route
+from include.workers.sink_routes import ROUTES, Place, Route, opened
 from include.workers.sink_running import RunningRoute
 from include.workers.stopping import Stopping, ended_by_signals, ended_within
 
@@ -116,10 +115,9 @@ def _assemble(
     sink = Sink(stopping)
     scrub, place = Scrubber(environment), Place(environment, database)
     for route in routes:
-        store = LateStore(route.name, partial(route.open, place))
         undertaker = Undertaker(route.group, producer, scrub)
         metrics = sink.metrics.of(route.name)
-        sink.add(RunningRoute(route, store, undertaker, kafka, name, metrics, disk.fault, sink.on_end))
+        sink.add(RunningRoute(route, opened(route, place), undertaker, kafka, name, metrics, disk.fault, sink.on_end))
     means = Means(name, environment, kafka, database, producer)
     sink.parts = [PARTS[part](means) for part in parts]
     return sink

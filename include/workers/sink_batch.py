@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 import msgspec
+from confluent_kafka import KafkaError
 
 from include.transport.codec import UNREADABLE
 
@@ -61,16 +62,20 @@ class Batch:
 
     def add(
         self, sources: Iterable[Any], held: dict[int, Held], decode: Decode, wanted: Callable[[Any], bool] | None
-    ) -> None:
-        """Take what was read: decoded, or as poison; what is not ``wanted`` is passed over."""
-        messages, kept, number, last, size = self.messages, self.sources, -1, None, 0
+    ) -> list[KafkaError]:
+        """Take what was read: decoded, or as poison; what is not ``wanted`` is passed over. -> what are no messages."""
+        messages, kept, errors = self.messages, self.sources, []
+        owner, last, size = None, None, 0
         for source in sources:
-            if source.partition() != number:  # they come in runs of one partition
-                self._reached(held.get(number), last)
-                number = source.partition()
-            if number not in held or source.error() is not None:  # handed over while this was on its way
+            if source.error() is not None:
+                errors.append(source.error())
                 continue
+            if last is None or source.partition() != last.partition():  # they come in runs of one partition
+                self._reached(owner, last)
+                owner = held.get(source.partition())
             last = source
+            if owner is None:  # handed over while this was on its way
+                continue
             value = source.value() or b""
             size += len(value)
             try:
@@ -81,19 +86,21 @@ class Batch:
             if wanted is None or wanted(message):
                 messages.append(message)
                 kept.append(source)
-        self._reached(held.get(number), last)
+        self._reached(owner, last)
         self.bytes += size
+        return errors
 
-    def _reached(self, held: Held | None, last: Any) -> None:
-        if held is not None and last is not None and last.partition() == held.partition:
-            self.ends[held] = last.offset() + 1
+    def _reached(self, owner: Held | None, last: Any) -> None:
+        if owner is not None:
+            self.ends[owner] = last.offset() + 1
 
-    def drop(self, gone: set[Held]) -> None:
-        """Forget what was read of partitions that are not ours any more."""
+    def drop(self, gone: set[Held]) -> bool:
+        """Forget what was read of partitions that are not ours any more; -> whether there was any."""
         if not gone & self.ends.keys():
-            return
+            return False
         numbers = {held.partition for held in gone}
         left = [(m, s) for m, s in zip(self.messages, self.sources, strict=True) if s.partition() not in numbers]
         self.messages, self.sources = [m for m, _ in left], [s for _, s in left]
         self.poison = [p for p in self.poison if p.message.partition() not in numbers]
         self.ends = {held: end for held, end in self.ends.items() if held not in gone}
+        return True

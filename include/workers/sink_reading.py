@@ -18,6 +18,7 @@ import msgspec
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from include.errors import Unfit
+from include.stores.base import Ready
 from include.transport.refusal import refusal_of, refused
 from include.workers.sink_batch import Batch, Bounds, Decode, Held
 from include.workers.sink_partitions import Partitions
@@ -61,6 +62,7 @@ class RouteLoop:
         self._fault = fault
         self._decode: Decode = msgspec.json.Decoder(reading.kind).decode
         self._growing = Batch(bounds)
+        self._prepared: Ready | None = None
         self._lingered = True
         self._commit_due = 0.0
         self._unfit: Unfit | None = None
@@ -96,6 +98,8 @@ class RouteLoop:
         if fault is not None and self.held_because is None:
             log.error("%s pauses: %s", self._reading.name, fault)
         self.held_because = fault
+        if not self._growing.room:
+            self._make_ready()
         waits = fault is not None or (not self._growing.room and not self._writer.wait(_PATIENCE_S))
         self._partitions.pause(waits)
 
@@ -108,19 +112,23 @@ class RouteLoop:
             messages += self._consumer.consume(room - len(messages), timeout=self._bounds.age_s)
         self.polled_at = time.monotonic()
         self._lingered = len(messages) < room
-        for message in messages:
-            if (error := message.error()) is not None:
-                self._on_error(error)
+        for error in self._growing.add(messages, self._partitions.held, self._decode, self._reading.wanted):
+            self._on_error(error)
         if self._unfit is not None:
             raise self._unfit
-        self._growing.add(messages, self._partitions.held, self._decode, self._reading.wanted)
 
     def _hand_over(self) -> None:
         """Give the batch to the writer when it has waited, or is full."""
         due = self._growing and (self._lingered or not self._growing.room)
         if due and self._writer.idle and self.held_because is None:
-            self._writer.submit(self._growing)
-            self._growing = Batch(self._bounds)
+            self._make_ready()
+            self._writer.submit(self._growing, self._prepared)
+            self._growing, self._prepared = Batch(self._bounds), None
+
+    def _make_ready(self) -> None:
+        """Prepare the batch, which gets no more messages: while the one before is written there is time."""
+        if self._prepared is None:
+            self._prepared = self._writer.prepare(self._growing)
 
     def _settle(self) -> None:
         """Commit what was written. Raises what ended the writer."""
@@ -135,7 +143,8 @@ class RouteLoop:
 
     def _drop(self, gone: set[Held]) -> None:
         """Forget what is not being written of partitions that go."""
-        self._growing.drop(gone)
+        if self._growing.drop(gone):
+            self._prepared = None
 
     def _finish(self) -> None:
         """Let the batch that is being written come to its end, but not for ever."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -50,18 +50,21 @@ class Route(msgspec.Struct, frozen=True):
         return f"stocks-sink-{self.store}-{self.topic.name}"
 
 
-class LateStore:
-    """A store that is opened again when it is written to, if it could not be opened at once.
+def opened(route: Route, place: Place) -> Store[Any]:
+    """The route's store; one that is away or broken now holds up its own route only. Raises ConfigurationError."""
+    try:
+        return route.open(place)
+    except (Transient, Unfit):
+        return LateStore(route.name, partial(route.open, place))
 
-    So one that is away or broken when the process starts holds up its own route only. Raises ConfigurationError.
-    """
+
+class LateStore:
+    """A store that is opened when it is first written to."""
 
     def __init__(self, name: str, open_store: Callable[[], Store[Any]]) -> None:
         self.name = name
         self._open = open_store
         self._store: Store[Any] | None = None
-        with suppress(Transient, Unfit):
-            self._store = open_store()
 
     def write(self, messages: Sequence[Any]) -> Written:
         """As the store does. Raises what opening it raises."""

@@ -13,11 +13,10 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import msgspec
-
-from include.errors import StocksError, Transient, Unfit
-from include.stores.base import Store
+from include.errors import StocksError, Transient
+from include.stores.base import Ready, Store
 from include.workers.sink_batch import Batch, Held, Poison
+from include.workers.sink_keeping import Keeper
 from include.workers.sink_metrics import RouteMetrics
 
 log = logging.getLogger(__name__)
@@ -25,37 +24,6 @@ log = logging.getLogger(__name__)
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 0.25, 15.0
 
 Bury = Callable[[Sequence[Poison]], None]
-
-
-class Kept(msgspec.Struct, frozen=True):
-    """What a store did with messages: ``new`` rows, and what it refused, by position."""
-
-    new: int
-    refused: tuple[tuple[int, Exception], ...] = ()
-
-
-class Refused(Exception):
-    """The store's own words on a message that it can never keep."""
-
-
-def keep(store: Store[Any], messages: Sequence[Any], first: int = 0) -> Kept:
-    """Write ``messages``; one that the store chokes on is found by halving, so that the others are kept.
-
-    Raises Transient or Unfit, which are not about the messages.
-    """
-    if not messages:
-        return Kept(0)
-    try:
-        written = store.write(messages)
-    except (Transient, Unfit):
-        raise
-    except Exception as error:  # noqa: BLE001 - whatever a message does to a store, the others go on
-        if len(messages) == 1:
-            return Kept(0, ((first, error),))
-        middle = len(messages) // 2
-        halves = keep(store, messages[:middle], first), keep(store, messages[middle:], first + middle)
-        return Kept(sum(half.new for half in halves), halves[0].refused + halves[1].refused)
-    return Kept(written.new, tuple((first + r.position, Refused(r.why)) for r in written.refused))
 
 
 class Writer:
@@ -66,12 +34,13 @@ class Writer:
 
     def __init__(self, name: str, store: Store[Any], bury: Bury, metrics: RouteMetrics, stop: threading.Event) -> None:
         self._name = name
-        self._store = store
+        self._keeper = Keeper(store)
         self._bury = bury
         self._metrics = metrics
         self._stop = stop
         self._changed = threading.Condition()
         self._batch: Batch | None = None
+        self._prepared: Ready | None = None
         self._written: dict[Held, int] = {}
         self._closed = False
         self.failure: Exception | None = None
@@ -84,10 +53,14 @@ class Writer:
         """Whether it takes a batch."""
         return self._batch is None
 
-    def submit(self, batch: Batch) -> None:
+    def prepare(self, batch: Batch) -> Ready | None:
+        """Do for ``batch`` what can be done before its turn, in the caller's thread."""
+        return self._keeper.prepare(batch.messages)
+
+    def submit(self, batch: Batch, prepared: Ready | None) -> None:
         """Write ``batch``; only while ``idle``."""
         with self._changed:
-            self._batch = batch
+            self._batch, self._prepared = batch, prepared
             self._changed.notify_all()
 
     def wait(self, seconds: float) -> bool:
@@ -124,13 +97,13 @@ class Writer:
                 return
             with self._changed:
                 self._written |= batch.ends if ended else {}
-                self._batch = None
+                self._batch = self._prepared = None
                 self._changed.notify_all()
 
     def _write(self, batch: Batch) -> bool:
         """-> whether the batch was brought to its end; it is given up when the process is to end."""
         began = time.monotonic()
-        kept = self._patiently(lambda: keep(self._store, batch.messages))
+        kept = self._patiently(lambda: self._keeper.keep(batch.messages, self._prepared))
         if kept is None:
             return False
         seconds = time.monotonic() - began
