@@ -112,6 +112,8 @@ class RouteLoop:
             messages += self._consumer.consume(room - len(messages), timeout=self._bounds.age_s)
         self.polled_at = time.monotonic()
         self._lingered = len(messages) < room
+        if messages:  # nobody shall depend on a pause that lets none through: what is ready must be all there is
+            self._prepared = None
         for error in self._growing.add(messages, self._partitions.held, self._decode, self._reading.wanted):
             self._on_error(error)
         if self._unfit is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -14,6 +15,8 @@ from include.errors import ConfigurationError, Transient, Unfit
 from include.settings import CsvSettings, Environment, MongoSettings, SqliteSettings
 from include.stores.base import Store, Written
 from include.stores.postgres import Database
+
+log = logging.getLogger(__name__)
 
 _MIB = 2**20
 
@@ -54,7 +57,8 @@ def opened(route: Route, place: Place) -> Store[Any]:
     """The route's store; one that is away or broken now holds up its own route only. Raises ConfigurationError."""
     try:
         return route.open(place)
-    except (Transient, Unfit):
+    except (Transient, Unfit) as error:
+        log.warning("%s: its store cannot be opened now, and is again when a message comes: %s", route.name, error)
         return LateStore(route.name, partial(route.open, place))
 
 
