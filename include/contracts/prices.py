@@ -7,13 +7,17 @@ sent: the same observation twice is one row in every store.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from include.contracts.identity import movement_id, price_id, tick_id
 
 TickKind = Literal["trade", "quote"]
+
+# Held where a message is read: no reader meets a price below nothing, or a trade that takes volume away.
+Money = Annotated[float, msgspec.Meta(gt=0)]
+Amount = Annotated[float, msgspec.Meta(ge=0)]
 
 
 class Price(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,19 +31,19 @@ class Price(msgspec.Struct, frozen=True, kw_only=True):
     price_id: str
     source: str
     symbol: str
-    price: float
+    price: Money
     price_at: datetime
     observed_at: datetime
     currency: str | None = None
-    open: float | None = None
-    high: float | None = None
-    low: float | None = None
-    previous_close: float | None = None
-    volume: float | None = None
-    vwap: float | None = None
+    open: Amount | None = None
+    high: Amount | None = None
+    low: Amount | None = None
+    previous_close: Amount | None = None
+    volume: Amount | None = None
+    vwap: Amount | None = None
     trades: int | None = None
     name: str | None = None
-    market_cap: float | None = None
+    market_cap: Amount | None = None
     schema_version: Literal[1] = 1
 
     @property
@@ -54,8 +58,8 @@ class TradingAsset(msgspec.Struct, frozen=True, kw_only=True):
     ticker: str
     name: str | None
     short_name: str | None
-    price: float
-    volume: float | None
+    price: Money
+    volume: Amount | None
     updated_at: datetime
     schema_version: Literal[1] = 1
 
@@ -80,12 +84,12 @@ class Tick(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=Fal
     symbol: str
     kind: TickKind
     ticked_at: datetime
-    price: float
-    size: float | None = None
-    bid: float | None = None
-    bid_size: float | None = None
-    ask: float | None = None
-    ask_size: float | None = None
+    price: Money
+    size: Amount | None = None
+    bid: Amount | None = None
+    bid_size: Amount | None = None
+    ask: Amount | None = None
+    ask_size: Amount | None = None
     exchange: str | None = None
     conditions: tuple[str, ...] = ()
 
