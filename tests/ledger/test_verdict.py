@@ -14,7 +14,6 @@ from include.ledger.fold import fold
 from include.ledger.opening import open_run
 from include.ledger.outcome import Outcome, from_completion
 from include.ledger.progress import progress
-from include.ledger.prune import prune
 from include.ledger.summary import summarize, write
 from include.ledger.verdict import conclude, give_up, judge_again
 from include.stores.postgres import Database
@@ -141,34 +140,3 @@ def test_the_summary_is_written_as_its_readers_expect_it(database: Database, tmp
     assert path.name == "summary.json"
     assert {"run_id", "state", "seconds", "requests_per_stock", "regions"} <= summary.keys()
     assert summary["regions"] == {"us": {"found": 20, "completed": 19, "failed": 1, "pending": 0}}
-
-
-def test_old_runs_leave_the_ledger_and_young_ones_stay(database: Database) -> None:
-    _run(database, 0)
-    with database.transaction() as connection, connection.cursor() as cursor:
-        conclude(connection, "r", 0.05)
-        cursor.execute("UPDATE runs SET started_at = now() - interval '80 days'")
-        assert prune(connection, days=90) == 0
-        cursor.execute("UPDATE runs SET started_at = now() - interval '91 days'")
-        assert prune(connection, days=90) == 1
-        cursor.execute("SELECT count(*) FROM tasks")
-        assert cursor.fetchone() == (0,)
-
-
-def test_what_was_drained_of_an_error_topic_is_remembered_when_its_run_is_gone(database: Database) -> None:
-    with database.transaction() as connection, connection.cursor() as cursor:
-        cursor.execute(
-            'INSERT INTO drained_outcomes (topic_id, topic, partition, "offset", run_id, drained_at) '
-            "SELECT topic, topic, 0, 0, 'gone', now() - interval '91 days' FROM unnest(%s) AS topic",
-            (["processing-completion", "processing-errors", "scraping-completion", "scraping-errors"],),
-        )
-        prune(connection, days=90)
-        cursor.execute("SELECT topic FROM drained_outcomes ORDER BY topic")
-        assert cursor.fetchall() == [("processing-errors",), ("scraping-errors",)]
-
-
-def test_a_run_of_which_only_outcomes_were_seen_leaves_the_ledger_too(database: Database) -> None:
-    with database.transaction() as connection, connection.cursor() as cursor:
-        fold(connection, [failed("stray", "us", "A")])
-        cursor.execute("UPDATE runs SET started_at = now() - interval '91 days'")
-        assert prune(connection, days=90) == 1

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -33,15 +34,15 @@ def _worker(parent: Path) -> tuple[subprocess.Popen[str], Path, int]:
     return worker, Path(folder), int(browser)
 
 
-def _wait_until_gone(pid: int) -> None:
+def _wait_until(true: Callable[[], bool], otherwise: str) -> None:
     deadline = time.monotonic() + 20
-    while _runs(pid):
-        assert time.monotonic() < deadline, f"process {pid} still runs"
+    while not true():
+        assert time.monotonic() < deadline, otherwise
         time.sleep(0.02)
 
 
 def _runs(pid: int) -> bool:
-    try:
+    try:  # a process that has just begun has no command line yet
         return b"user-data-dir" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return False
@@ -51,12 +52,13 @@ def _runs(pid: int) -> bool:
 def test_a_killed_workers_browser_is_ended_by_the_next_start(tmp_path: Path) -> None:
     worker, folder, browser = _worker(tmp_path)
     try:
+        _wait_until(lambda: _runs(browser), f"process {browser} does not run")
         assert sweep(tmp_path) == 0, "its worker lives"
         assert _runs(browser)
         worker.send_signal(signal.SIGKILL)
         worker.wait()
         assert sweep(tmp_path) == 1
-        _wait_until_gone(browser)
+        _wait_until(lambda: not _runs(browser), f"process {browser} still runs")
         assert not folder.exists()
     finally:
         worker.kill()

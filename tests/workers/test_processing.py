@@ -258,7 +258,7 @@ def test_a_stock_that_looks_like_a_bank_is_asked_for_its_sector_once(
     yahoo = Yahoo.from_env(place.environment, place.home / "listing")
     listed = QueryScreener(yahoo).sectors("us", Band(), 30)
     bank = next(quote for quote in listed if quote.industry == "Banks")
-    maker = next(quote for quote in listed if quote.sector == "Technology" and quote.financial_currency == "USD")
+    maker = next(quote for quote in listed if quote.sector == "Industrials" and quote.financial_currency == "USD")
     market.reset_stats()
 
     for quote in (bank, maker):
