@@ -118,8 +118,8 @@ def _text(tick: Tick) -> str:
     given = (tick.price, tick.size, tick.bid, tick.bid_size, tick.ask, tick.ask_size)
     amounts = "\t".join("\\N" if amount is None else repr(amount) for amount in given)
     conditions = "{" + ",".join(tick.conditions) + "}" if tick.conditions else "\\N"
-    head = f"{tick.ticked_at.isoformat()}\t{tick.symbol}\t{tick.tick_id}\t{tick.feed}\t{tick.kind}"
-    return f"{head}\t{amounts}\t{tick.exchange or chr(92) + 'N'}\t{conditions}\n"
+    key = f"{tick.ticked_at.isoformat()}\t{tick.symbol}\t{tick.tick_id}"
+    return f"{key}\t{amounts}\t{tick.feed}\t{tick.kind}\t{tick.exchange or chr(92) + 'N'}\t{conditions}\n"
 
 
 def _copied(database: Database, path: Path, kind: str) -> float:

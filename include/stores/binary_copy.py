@@ -14,8 +14,9 @@ from psycopg2.extensions import cursor as Cursor
 
 _HEAD = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _END = b"\xff\xff"
-_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+# PostgreSQL counts a moment in microseconds since 2000.
+EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
 _TEXT_TYPE = 25  # pg_type.oid of text
 
 MINUTE_US = 60_000_000
@@ -30,16 +31,16 @@ class Unkeepable(ValueError):
 
 
 def microseconds(moment: datetime) -> int:
-    """``moment`` as PostgreSQL counts: microseconds since 2000. Raises Unkeepable without a time zone."""
+    """``moment`` as PostgreSQL counts. Raises Unkeepable without a time zone."""
     try:
-        return (moment - _EPOCH) // _MICROSECOND
+        return (moment - EPOCH) // MICROSECOND
     except TypeError:
         raise Unkeepable(f"{moment.isoformat()} has no time zone") from None
 
 
 def moment_of(microseconds_since_2000: int) -> datetime:
     """The moment that such a number means."""
-    return _EPOCH + timedelta(microseconds=microseconds_since_2000)
+    return EPOCH + timedelta(microseconds=microseconds_since_2000)
 
 
 def text(value: str | None, most_bytes: int) -> bytes:

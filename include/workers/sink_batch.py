@@ -16,7 +16,7 @@ Decode = Callable[[bytes], Any]
 class Bounds(msgspec.Struct, frozen=True):
     """How much one batch holds at most, and for how long a batch that is not full waits for more."""
 
-    messages: int = 5_000
+    messages: int = 6_000
     bytes: int = 8 * 2**20
     age_s: float = 0.02
 
@@ -38,14 +38,15 @@ class Poison(NamedTuple):
 
 
 class Batch:
-    """Messages in the order they were read; ``sources`` are their Kafka messages, one by one.
+    """Messages in the order they were read, with the Kafka messages that they came as (``sources``), one by one.
 
     ``ends`` says for each partition up to where it was read: to be committed when all of this is written.
     """
 
-    def __init__(self, bounds: Bounds) -> None:
+    def __init__(self, bounds: Bounds, decode: Decode) -> None:
         self._bounds = bounds
-        self.messages: list[Any] = []
+        self._decode = decode
+        self._messages: list[Any] | None = []
         self.sources: list[Any] = []
         self.poison: list[Poison] = []
         self.ends: dict[Held, int] = {}
@@ -58,13 +59,24 @@ class Batch:
     @property
     def room(self) -> int:
         """How many more messages it takes."""
-        return 0 if self.bytes >= self._bounds.bytes else self._bounds.messages - len(self.messages) - len(self.poison)
+        return 0 if self.bytes >= self._bounds.bytes else self._bounds.messages - len(self.sources) - len(self.poison)
+
+    @property
+    def messages(self) -> list[Any]:
+        """What was decoded; decoded anew if it was let go of."""
+        if self._messages is None:
+            self._messages = [self._decode(source.value()) for source in self.sources]
+        return self._messages
+
+    def let_go(self) -> None:
+        """Hold the Kafka messages alone, a third of the memory: whoever made ready what is here needs no more."""
+        self._messages = None
 
     def add(
-        self, sources: Iterable[Any], held: dict[int, Held], decode: Decode, wanted: Callable[[Any], bool] | None
+        self, sources: Iterable[Any], held: dict[int, Held], wanted: Callable[[Any], bool] | None
     ) -> list[KafkaError]:
         """Take what was read: decoded, or as poison; what is not ``wanted`` is passed over. -> what are no messages."""
-        messages, kept, errors = self.messages, self.sources, []
+        decode, messages, kept, errors = self._decode, self.messages, self.sources, []
         owner, last, size = None, None, 0
         for source in sources:
             if source.error() is not None:
@@ -100,7 +112,7 @@ class Batch:
             return False
         numbers = {held.partition for held in gone}
         left = [(m, s) for m, s in zip(self.messages, self.sources, strict=True) if s.partition() not in numbers]
-        self.messages, self.sources = [m for m, _ in left], [s for _, s in left]
+        self._messages, self.sources = [m for m, _ in left], [s for _, s in left]
         self.poison = [p for p in self.poison if p.message.partition() not in numbers]
         self.ends = {held: end for held, end in self.ends.items() if held not in gone}
         return True

@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from include.errors import Transient, Unfit
-from include.stores.base import PreparingStore, Ready, Store
+from include.stores.base import PreparingStore, Ready, Store, Written
+from include.workers.sink_batch import Batch
 
 log = logging.getLogger(__name__)
 
@@ -35,17 +36,30 @@ class Keeper:
         self._store = store
         self._choked = 0
 
-    def prepare(self, messages: Sequence[Any]) -> Ready | None:
-        """``messages`` made ready for the store; None if it does that itself, or chokes on one of them."""
+    def prepare(self, batch: Batch) -> Ready | None:
+        """``batch`` made ready for the store; None if it does that itself, or chokes on a message."""
         if not isinstance(self._store, PreparingStore):
             return None
         try:
-            return self._store.prepare(messages)
+            prepared = self._store.prepare(batch.messages)
         except Exception as error:  # noqa: BLE001 - ``keep`` finds out which message it is
             log.debug("a batch could not be made ready: %s", error)
             return None
+        batch.let_go()
+        return prepared
 
-    def keep(self, messages: Sequence[Any], prepared: Ready | None = None, first: int = 0) -> Kept:
+    def keep_batch(self, batch: Batch, prepared: Ready | None) -> Kept:
+        """Write ``batch``, as it was made ready if it was. Raises Transient or Unfit."""
+        if prepared is not None:
+            try:
+                return self._kept(prepared.write(), 0)
+            except (Transient, Unfit):
+                raise
+            except Exception as error:  # noqa: BLE001 - ``keep`` finds out which message it is
+                log.debug("a batch could not be written at once: %s", error)
+        return self.keep(batch.messages)
+
+    def keep(self, messages: Sequence[Any], first: int = 0) -> Kept:
         """Write ``messages``, whose positions count from ``first``; what the store chokes on is found by halving.
 
         Raises Transient or Unfit, which are not about the messages.
@@ -53,15 +67,18 @@ class Keeper:
         if not messages:
             return Kept(0)
         try:
-            written = self._store.write(messages) if prepared is None else prepared.write()
+            written = self._store.write(messages)
         except (Transient, Unfit):
             raise
         except Exception as error:  # noqa: BLE001 - whatever a message does to a store, the others go on
             if len(messages) == 1:
                 return self._choked_on(first, error)
             middle = len(messages) // 2
-            halves = self.keep(messages[:middle], None, first), self.keep(messages[middle:], None, first + middle)
+            halves = self.keep(messages[:middle], first), self.keep(messages[middle:], first + middle)
             return Kept(sum(half.new for half in halves), halves[0].refused + halves[1].refused)
+        return self._kept(written, first)
+
+    def _kept(self, written: Written, first: int) -> Kept:
         self._choked = 0
         return Kept(written.new, tuple((first + r.position, Refused(r.why)) for r in written.refused))
 

@@ -61,7 +61,7 @@ class RouteLoop:
         self._bounds = bounds
         self._fault = fault
         self._decode: Decode = msgspec.json.Decoder(reading.kind).decode
-        self._growing = Batch(bounds)
+        self._growing = Batch(bounds, self._decode)
         self._prepared: Ready | None = None
         self._lingered = True
         self._commit_due = 0.0
@@ -114,7 +114,7 @@ class RouteLoop:
         self._lingered = len(messages) < room
         if messages:  # nobody shall depend on a pause that lets none through: what is ready must be all there is
             self._prepared = None
-        for error in self._growing.add(messages, self._partitions.held, self._decode, self._reading.wanted):
+        for error in self._growing.add(messages, self._partitions.held, self._reading.wanted):
             self._on_error(error)
         if self._unfit is not None:
             raise self._unfit
@@ -125,7 +125,7 @@ class RouteLoop:
         if due and self._writer.idle and self.held_because is None:
             self._make_ready()
             self._writer.submit(self._growing, self._prepared)
-            self._growing, self._prepared = Batch(self._bounds), None
+            self._growing, self._prepared = Batch(self._bounds, self._decode), None
 
     def _make_ready(self) -> None:
         """Prepare the batch, which gets no more messages: while the one before is written there is time."""

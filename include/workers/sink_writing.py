@@ -55,7 +55,7 @@ class Writer:
 
     def prepare(self, batch: Batch) -> Ready | None:
         """Do for ``batch`` what can be done before its turn, in the caller's thread."""
-        return self._keeper.prepare(batch.messages)
+        return self._keeper.prepare(batch)
 
     def submit(self, batch: Batch, prepared: Ready | None) -> None:
         """Write ``batch``; only while ``idle``."""
@@ -103,14 +103,14 @@ class Writer:
     def _write(self, batch: Batch) -> bool:
         """-> whether the batch was brought to its end; it is given up when the process is to end."""
         began = time.monotonic()
-        kept = self._patiently(lambda: self._keeper.keep(batch.messages, self._prepared))
+        kept = self._patiently(lambda: self._keeper.keep_batch(batch, self._prepared))
         if kept is None:
             return False
         seconds = time.monotonic() - began
         poison = [*batch.poison, *(Poison(batch.sources[n], error) for n, error in kept.refused)]
         if poison and self._patiently(lambda: self._bury(poison) or True) is None:
             return False
-        self._metrics.wrote(len(batch.messages), kept.new, len(poison), seconds)
+        self._metrics.wrote(len(batch.sources), kept.new, len(poison), seconds)
         return True
 
     def _patiently(self, work: Callable[[], Any]) -> Any:
