@@ -11,6 +11,13 @@ from include.stores import partitions
 _SOON = "SET LOCAL lock_timeout = '2s'"
 _EXTENSION = "SELECT FROM pg_extension WHERE extname = 'timescaledb'"
 _CHUNKS = "SELECT drop_chunks(%s::regclass, older_than => %s::timestamptz)"
+# TimescaleDB drops by a policy of its own as well, whether or not a process of ours runs: it must say the same.
+_POLICY = """
+SELECT (config ->> 'drop_after')::interval = make_interval(days => %s) FROM timescaledb_information.jobs
+WHERE proc_name = 'policy_retention' AND hypertable_name = %s
+"""
+_NO_POLICY = "SELECT remove_retention_policy(%s::regclass, if_exists => true)"
+_NEW_POLICY = "SELECT add_retention_policy(%s::regclass, drop_after => make_interval(days => %s))"
 _GAPS = "DELETE FROM feed_gaps WHERE state <> 'open' AND ended_at < %s"
 
 
@@ -27,6 +34,20 @@ def drop_before(connection: Any, table: str, moment: datetime) -> list[str]:
             cursor.execute(_CHUNKS, [table, moment])
             return [str(row[0]) for row in cursor.fetchall()]
     return partitions.drop_before(connection, table, moment)
+
+
+def keep(connection: Any, table: str, days: int) -> None:
+    """Let TimescaleDB keep ``days`` of ``table``; without the extension there is nothing to tell."""
+    with connection.cursor() as cursor:
+        cursor.execute(_EXTENSION)
+        if not cursor.rowcount:
+            return
+        cursor.execute(_POLICY, [days, table])
+        row = cursor.fetchone()
+        if not (row and row[0]):
+            cursor.execute(_SOON)
+            cursor.execute(_NO_POLICY, [table])
+            cursor.execute(_NEW_POLICY, [table, days])
 
 
 def delete_gaps_before(connection: Any, moment: datetime) -> int:

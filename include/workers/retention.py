@@ -36,6 +36,7 @@ def drop_old(database: Database, settings: RetentionSettings, now: datetime) -> 
     dropped: list[str] = []
     for table, kept in days.items():
         with database.transaction() as connection:
+            retention.keep(connection, table, kept)
             dropped += retention.drop_before(connection, table, now - timedelta(days=kept))
     with database.transaction() as connection:
         retention.delete_gaps_before(connection, now - timedelta(days=settings.bars_days))

@@ -67,10 +67,8 @@ COMMENT ON COLUMN price_movements.percent IS 'Signed: price_after against price_
 COMMENT ON COLUMN price_movements.moved_from_at IS 'When the price was price_before, the lowest or highest of the window';
 """
 
-# Retention is ours from here on (include/stores/retention.py), the same with and without the extension.
 _HYPERTABLES = """
 SELECT create_hypertable('price_movements', 'moved_to_at', chunk_time_interval => INTERVAL '1 month');
-SELECT remove_retention_policy('market_ticks', if_exists => true);
 """
 
 
