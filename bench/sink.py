@@ -55,7 +55,7 @@ def _round(kafka: Mapping[str, Any], database: Database, env: Env, text: Path, b
     with running_sink(env) as sink:
         eventually(lambda: sink.new > 0, "the sink writes")
         first, began = sink.new, time.monotonic()
-        eventually(lambda: sink.new >= TICKS, "all ticks are written", every_s=0.02)
+        eventually(lambda: sink.new >= TICKS, "all ticks are written")
         found["sink"] = (TICKS - first) / (time.monotonic() - began)
         found["peak"] = sink.peak_mib
         sink.end()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -11,10 +12,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-import httpx
 import msgspec
 from confluent_kafka.admin import AdminClient
 
@@ -124,10 +125,12 @@ class SinkProcess:
         """What the route says of itself; None while it does not listen."""
         try:
             port = msgspec.json.decode(self._file.read_bytes(), type=WorkerFile).port
-            answer = httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=5).json()
-        except (OSError, httpx.HTTPError, ValueError):
+            connection = HTTPConnection("127.0.0.1", port, timeout=5)  # a client of httpx would cost 20 ms of a core
+            connection.request("GET", "/healthz")
+            found: dict[str, Any] = json.loads(connection.getresponse().read())["detail"][ROUTE]
+            connection.close()
+        except (OSError, HTTPException, ValueError):
             return None
-        found: dict[str, Any] = answer["detail"][ROUTE]
         return found
 
     @property

@@ -16,7 +16,7 @@ Decode = Callable[[bytes], Any]
 class Bounds(msgspec.Struct, frozen=True):
     """How much one batch holds at most, and for how long a batch that is not full waits for more."""
 
-    messages: int = 6_000
+    messages: int = 4_000
     bytes: int = 8 * 2**20
     age_s: float = 0.02
 
