@@ -218,6 +218,18 @@ def test_a_broken_store_ends_its_own_route_and_says_what_to_do(
     assert uncommitted(kafka, STOCK_PRICES.name, "stocks-sink-sqlite-stock-prices") == 5
 
 
+def test_a_nearly_full_disk_pauses_every_route(env: dict[str, str], kafka: Kafka, database: Database) -> None:
+    send(kafka, *messages(tick(n) for n in range(10)))
+    env["MIN_FREE_DISK_MIB"] = str(2**40)
+    with sink(env, "one", TICKS) as process:
+        eventually(lambda: health(env, "one")["detail"][TICKS]["state"] == "held", "the route says that it is held")
+        assert "are free at" in health(env, "one")["detail"][TICKS]["because"]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+    assert kept(database) == Counter()
+    assert uncommitted(kafka, MARKET_TICKS.name, TICKS_GROUP) == 10
+
+
 def test_two_share_the_partitions_and_one_takes_over_what_the_other_leaves(
     env: Env, kafka: Kafka, database: Database
 ) -> None:
