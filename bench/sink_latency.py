@@ -22,6 +22,7 @@ from include.transport.producer import Producer
 
 PER_SECOND = 2_000
 SECONDS = 30
+_WARM_S = 5  # a producer takes half a second for its first message, and partitions are still being assigned
 _EVERY_NTH = 20  # is looked for; a look at each would be a load of its own
 _STEP_S = 0.005
 _LOOK_EVERY_S = 0.002
@@ -33,8 +34,7 @@ def measure(home: Path) -> list[Line]:
     """Produce to visible row, seen by a connection of its own."""
     with scratch_parts(home) as (kafka, database, env), running_sink(env) as sink:
         eventually(lambda: (sink.health() or {}).get("state") == "runs", "the sink runs")
-        _flow(kafka, database, 5)  # warm: partitions assigned, connections open
-        seconds = sorted(_flow(kafka, database, SECONDS))
+        seconds = sorted(_flow(kafka, database))
         sink.end()
     name = f"produce to visible row at {PER_SECOND:,} ticks/s for {SECONDS} s through {ROUTE}"
     return [
@@ -44,8 +44,8 @@ def measure(home: Path) -> list[Line]:
     ]
 
 
-def _flow(kafka: Mapping[str, Any], database: Database, seconds: float) -> list[float]:
-    """Send at the steady rate; -> the seconds that the ticks looked for took."""
+def _flow(kafka: Mapping[str, Any], database: Database) -> list[float]:
+    """Send at the steady rate; -> the seconds that the ticks looked for took, once all is under way."""
     sent: dict[int, tuple[datetime, float]] = {}
     ended = threading.Event()
     took: list[float] = []
@@ -53,12 +53,12 @@ def _flow(kafka: Mapping[str, Any], database: Database, seconds: float) -> list[
     looking.start()
     with Producer(kafka) as producer:
         began = time.monotonic()
-        for number, template in enumerate(ticks(int(PER_SECOND * seconds))):
+        for number, template in enumerate(ticks(PER_SECOND * (_WARM_S + SECONDS))):
             due = began + number / PER_SECOND
             if (wait_s := due - time.monotonic()) > _STEP_S:
                 time.sleep(wait_s)
             tick = _now(template)
-            if number % _EVERY_NTH == 0:
+            if number % _EVERY_NTH == 0 and number >= PER_SECOND * _WARM_S:
                 sent[tick.tick_id] = (tick.ticked_at, time.monotonic())
             producer.send(MARKET_TICKS.name, tick.key, encode(tick))
         producer.flush()
