@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import psycopg2
 
 from include.stack.broker import LocalBroker
 from include.stack.database import LocalDatabase
@@ -31,3 +34,19 @@ def running(part: LocalBroker | LocalDatabase | LocalMongo, home: Path) -> Itera
     finally:
         stop(process, program.stop_signal)
         guard.dismiss()
+
+
+@contextmanager
+def postgres_away(parameters: Mapping[str, Any]) -> Iterator[None]:
+    """Nobody can connect to the database of ``parameters``, and whoever was connected is thrown out."""
+    name = parameters["dbname"]
+    connection = psycopg2.connect(**{**parameters, "dbname": "postgres"})
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        try:
+            yield
+        finally:
+            cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    connection.close()

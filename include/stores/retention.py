@@ -29,8 +29,7 @@ def drop_before(connection: Any, table: str, moment: datetime) -> list[str]:
     """
     with connection.cursor() as cursor:
         cursor.execute(_SOON)
-        cursor.execute(_EXTENSION)
-        if cursor.rowcount:
+        if _has_timescale(cursor):
             cursor.execute(_CHUNKS, [table, moment])
             return [str(row[0]) for row in cursor.fetchall()]
     return partitions.drop_before(connection, table, moment)
@@ -39,8 +38,7 @@ def drop_before(connection: Any, table: str, moment: datetime) -> list[str]:
 def keep(connection: Any, table: str, days: int) -> None:
     """Let TimescaleDB keep ``days`` of ``table``; without the extension there is nothing to tell."""
     with connection.cursor() as cursor:
-        cursor.execute(_EXTENSION)
-        if not cursor.rowcount:
+        if not _has_timescale(cursor):
             return
         cursor.execute(_POLICY, [days, table])
         row = cursor.fetchone()
@@ -55,3 +53,8 @@ def delete_gaps_before(connection: Any, moment: datetime) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_GAPS, [moment])
         return int(cursor.rowcount)
+
+
+def _has_timescale(cursor: Any) -> bool:
+    cursor.execute(_EXTENSION)
+    return bool(cursor.rowcount)

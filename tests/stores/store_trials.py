@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import psycopg2
 import pytest
+from running_parts import postgres_away
 from store_messages import ENDLESS, NO_ZONE, POISON, movement, price, tick
 from stores_beside import CsvTicks, MongoAssets, SqlitePrices
 
@@ -81,20 +82,8 @@ class _Postgres:
         connection.close()
         return list(found)
 
-    @contextmanager
-    def away(self, place: Place) -> Iterator[None]:
-        """Nobody can connect, and whoever was connected is thrown out."""
-        name = place["dbname"]
-        connection = psycopg2.connect(**{**place, "dbname": "postgres"})
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-            cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
-            try:
-                yield
-            finally:
-                cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-        connection.close()
+    def away(self, place: Place) -> AbstractContextManager[None]:
+        return postgres_away(place)
 
 
 class PostgresTicks(_Postgres):

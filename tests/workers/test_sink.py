@@ -5,13 +5,12 @@ from __future__ import annotations
 import signal
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import psycopg2
 import pytest
+from running_parts import postgres_away
 from sinks import (
     TICKS,
     TICKS_GROUP,
@@ -48,22 +47,6 @@ Env = Mapping[str, str]
 @pytest.fixture
 def env(kafka: Kafka, database: Database, tmp_path: Path) -> dict[str, str]:
     return environment(kafka, database, tmp_path / "home")
-
-
-@contextmanager
-def away(database: Database) -> Iterator[None]:
-    """Nobody can connect to the database, and whoever was connected is thrown out."""
-    name = database.parameters["dbname"]
-    connection = psycopg2.connect(**{**database.parameters, "dbname": "postgres"})
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
-        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
-        try:
-            yield
-        finally:
-            cursor.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-    connection.close()
 
 
 def sqlite_rows(env: Env) -> list[Any]:
@@ -173,7 +156,7 @@ def test_a_dead_store_holds_up_its_own_route_and_loses_nothing(env: Env, kafka: 
     with sink(env, "one", TICKS, SQLITE) as process:
         send(kafka, *messages(ticks[:100]))
         eventually(lambda: sum(kept(database).values()) == 100, "the first are there")
-        with away(database):
+        with postgres_away(database.parameters):
             send(kafka, *messages(ticks[100:]), *messages(price(n, source="alpha-vantage") for n in range(5)))
             eventually(lambda: health(env, "one")["detail"][TICKS]["state"] == "waits", "the route says that it waits")
             eventually(lambda: len(sqlite_rows(env)) == 5, "the other route goes on")
@@ -191,7 +174,7 @@ def test_the_end_does_not_wait_for_a_dead_store(env: Env, kafka: Kafka, database
     ticks = [tick(n) for n in range(100)]
     with sink(env, "one", TICKS) as process:
         eventually(lambda: "assigned" in log_of(env, "one"), "it has its partitions")
-        with away(database):
+        with postgres_away(database.parameters):
             send(kafka, *messages(ticks))
             eventually(lambda: health(env, "one")["detail"][TICKS]["state"] == "waits", "the route waits")
             process.send_signal(signal.SIGTERM)
