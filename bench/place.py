@@ -64,4 +64,4 @@ def scrape(stack: RunningStack, *regions: str) -> dict[str, Any]:
 def stocks(env: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run one `stocks` command with the settings of a stack."""
     command = [sys.executable, "-m", "include.cli", *arguments]
-    return subprocess.run(command, env=dict(env), cwd=PROJECT, capture_output=True, text=True, check=False)  # noqa: S603
+    return subprocess.run(command, env=dict(env), cwd=PROJECT, capture_output=True, text=True, check=False)  # noqa: S603 - our own arguments

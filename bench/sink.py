@@ -149,7 +149,7 @@ def _check(database: Database) -> None:
 
 def _apart(command: list[str], env: Env, told: str = "") -> float:
     """The rate that another process measured; ``told`` is its standard input, which may hold a password."""
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(  # noqa: S603 - our own arguments
         command, cwd=PROJECT, env=dict(env), input=told, capture_output=True, text=True, check=False
     )
     if done.returncode:

@@ -24,7 +24,7 @@ def rate(servers: str, topic: str, columns: list[str], count: int, database: dic
         value_deserializer=json.loads,
     )
     values = ", ".join(f"%({name})s" for name in columns)
-    insert = f"INSERT INTO market_ticks ({', '.join(columns)}) VALUES ({values}) ON CONFLICT DO NOTHING"  # noqa: S608
+    insert = f"INSERT INTO market_ticks ({', '.join(columns)}) VALUES ({values}) ON CONFLICT DO NOTHING"  # noqa: S608 - names of columns, from above
     connection = psycopg2.connect(**database)
     written, began = 0, 0.0
     with connection.cursor() as cursor:

@@ -119,7 +119,7 @@ class SinkProcess:
         log.parent.mkdir(parents=True, exist_ok=True)
         command = [sys.executable, "-m", "include.cli", "worker", "sink", "--only", ROUTE, "--name", name]
         with log.open("ab") as file:
-            self.process = subprocess.Popen(command, cwd=PROJECT, env=dict(env), stdout=file, stderr=file)  # noqa: S603
+            self.process = subprocess.Popen(command, cwd=PROJECT, env=dict(env), stdout=file, stderr=file)  # noqa: S603 - our own arguments
 
     def health(self) -> dict[str, Any] | None:
         """What the route says of itself; None while it does not listen."""
