@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 
 import msgspec
 
@@ -12,7 +13,7 @@ from include.stores.postgres import Database
 
 ALLOWED, WINDOW_S, WANTED = 6, 2.0, 18
 _DRAWING = f"""
-import sys, threading, time, msgspec
+import os, sys, threading, time, msgspec
 from include.stores.postgres import Database
 from include.transport.limits import Limit
 from include.transport.quota import Quota
@@ -23,7 +24,7 @@ sys.stdin.readline()
 def draw():
     while True:
         quota.take(threading.Event().wait)
-        print(time.monotonic(), flush=True)
+        os.write(1, b"%r\\n" % time.monotonic())  # whole: two threads write, and a kill may come in between
 threads = [threading.Thread(target=draw, daemon=True) for _ in range(2)]
 [thread.start() for thread in threads]
 [thread.join() for thread in threads]
@@ -33,8 +34,13 @@ threads = [threading.Thread(target=draw, daemon=True) for _ in range(2)]
 def test_processes_never_draw_more_than_allowed_in_any_window_even_when_one_is_killed(database: Database) -> None:
     parameters = msgspec.json.encode(dict(database.parameters)).decode()
     command = [sys.executable, "-c", _DRAWING, parameters]
-    processes = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    try:
+    pipe = subprocess.PIPE
+    with ExitStack() as ending:
+        processes = [
+            ending.enter_context(subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True)) for _ in range(3)
+        ]
+        for process in processes:
+            ending.callback(process.kill)
         for process in processes:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
@@ -45,11 +51,10 @@ def test_processes_never_draw_more_than_allowed_in_any_window_even_when_one_is_k
         drawn = _drawn(database, WANTED // 2)
         processes[0].kill()  # with whatever it had leased
         drawn = _drawn(database, WANTED)
-    finally:
         for process in processes:
             process.kill()
-    # The clock is the machine's, the same for all.
-    moments = sorted(float(line) for process in processes for line in process.communicate()[0].splitlines())
+        # The clock is the machine's, the same for all.
+        moments = sorted(float(line) for process in processes for line in process.communicate()[0].splitlines())
     assert len(moments) >= drawn - 3 * 2  # what was leased and not used by those that were killed
     for first, over in zip(moments, moments[ALLOWED:], strict=False):
         assert over - first >= WINDOW_S
