@@ -1,7 +1,8 @@
 """PostgreSQL: one pool per process, one transaction per block.
 
-A lost connection is Transient: the caller's work is repeated, and every effect is idempotent. What the
-data is to blame for (a value that PostgreSQL refuses) stays psycopg2's own error.
+A lost connection is Transient: the caller's work is repeated, and every effect is idempotent. A server that
+refuses the settings is a ConfigurationError. What the data is to blame for (a value that PostgreSQL refuses)
+stays psycopg2's own error.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from psycopg2 import errors
 from psycopg2.extensions import connection as Connection
 from psycopg2.pool import PoolError, ThreadedConnectionPool
 
-from include.errors import Transient
+from include.errors import ConfigurationError, Transient
+from include.stores.postgres_refusal import connection_failure
 
 # PostgreSQL's own reasons, where "lost the connection" would mislead.
 _REASONS: tuple[tuple[type[psycopg2.Error], str], ...] = (
@@ -52,6 +54,7 @@ class Database:
         self._pool.minconn = size
         self._size = size
         self._lost_at = 0.0
+        self._was_let_in = False
 
     @property
     def parameters(self) -> Mapping[str, Any]:
@@ -60,7 +63,10 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """A connection whose work is committed at the end of the block, or rolled back. Raises Transient."""
+        """A connection whose work is committed at the end of the block, or rolled back.
+
+        Raises Transient; and ConfigurationError when the server refuses the settings, unless it took them before.
+        """
         connection = self._take()
         try:
             yield connection
@@ -83,12 +89,20 @@ class Database:
             try:
                 connection = cast(_Dated, self._pool.getconn())
             except psycopg2.OperationalError as error:
-                raise Transient(f"PostgreSQL at {self._parameters['host']} does not answer: {error}".strip()) from error
+                raise self._unconnected(error) from error
             except PoolError as error:
                 raise Transient(f"all {self._size} connections of this process are in use: {error}") from error
+            self._was_let_in = True
             if connection.opened_at >= self._lost_at:
                 return connection
             self._pool.putconn(connection, close=True)
+
+    def _unconnected(self, error: psycopg2.OperationalError) -> ConfigurationError | Transient:
+        """Settings that were right until now are not wrong for good: a process that has work in hand waits."""
+        failure = connection_failure(error, self._parameters)
+        if self._was_let_in and isinstance(failure, ConfigurationError):
+            return Transient(f"{failure}. It took these settings before: it is asked again")
+        return failure
 
     def _give_back(self, connection: Connection) -> None:
         try:
