@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import socket
 from collections.abc import Mapping
 
@@ -13,6 +14,12 @@ from include.errors import ConfigurationError
 LOOPBACK = "127.0.0.1"
 _HIGHEST = 65535
 _MONGO_PORT = 27018  # a real MongoDB of the machine's has 27017
+# Below those that Linux and macOS give to outgoing connections: nobody gets one of these unasked in the seconds
+# until a part that was told of it listens there.
+_QUIET = range(20_000, 32_768)
+_TRIES = 200
+
+_given: set[int] = set()
 
 
 class Ports(msgspec.Struct, frozen=True):
@@ -73,11 +80,24 @@ def claim_port(part: str, variable: str, port: int) -> int:
 
 
 def free_port() -> int:
-    """A port that nobody listens on at this moment."""
-    with socket.socket() as probe:
+    """A port that nobody listens on at this moment, and that was given to nobody else in this process."""
+    for number in random.SystemRandom().sample(_QUIET, _TRIES):
+        if number not in _given and _can_be_had(number):
+            _given.add(number)
+            return number
+    with socket.socket() as probe:  # this machine uses them itself: any will do
         probe.bind((LOOPBACK, 0))
-        number: int = probe.getsockname()[1]
-        return number
+        found: int = probe.getsockname()[1]
+        return found
+
+
+def _can_be_had(port: int) -> bool:
+    with socket.socket() as probe:
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
 
 
 def listens(port: int) -> bool:

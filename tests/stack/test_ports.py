@@ -27,6 +27,12 @@ def test_zero_takes_a_free_port() -> None:
     assert claim_port("Kafka", "KAFKA_PORT", 0) > 0
 
 
+def test_a_free_port_is_given_once_and_to_no_connection_meanwhile() -> None:
+    given = [free_port() for _ in range(200)]
+    assert len(set(given)) == 200
+    assert max(given) < 32_768  # where Linux begins with those of outgoing connections; macOS begins at 49152
+
+
 @pytest.mark.parametrize("text", ["x", "-1", "70000", "80.5"])
 def test_a_port_that_is_none_names_the_variable(text: str) -> None:
     with pytest.raises(ConfigurationError, match=r"AIRFLOW_PORT is malformed.*a port number"):
