@@ -21,7 +21,7 @@ def test_the_broker_has_our_topics_and_nothing_in_them(kafka: dict[str, str]) ->
 def test_the_broker_runs_with_the_shared_settings(kafka: dict[str, str]) -> None:
     admin = AdminClient(kafka)
     (future,) = admin.describe_configs([ConfigResource(ResourceType.BROKER, "1")]).values()
-    found = future.result(10)
+    found = future.result(60)
     assert {n: found[n].value for n in BROKER if n in found} == {n: v for n, v in BROKER.items() if n in found}
     assert "share.coordinator.state.topic.min.isr" in found
 
@@ -30,9 +30,9 @@ def test_a_topic_that_nobody_made_is_not_made_by_writing_to_it(kafka: dict[str, 
     producer = Producer(kafka | {"message.timeout.ms": "1000"})
     failures: list[object] = []
     producer.produce("nobody-made-me", b"x", on_delivery=lambda error, _message: failures.append(error))
-    producer.flush(10)
+    producer.flush(60)
     assert failures[0] is not None
-    assert "nobody-made-me" not in AdminClient(kafka).list_topics(timeout=10).topics
+    assert "nobody-made-me" not in AdminClient(kafka).list_topics(timeout=30).topics
 
 
 def test_the_broker_listens_on_the_loopback_alone(broker: LocalBroker) -> None:
