@@ -29,21 +29,25 @@ def encode(message: msgspec.Struct) -> bytes:
 def decode(data: bytes | None, kind: type[T]) -> T:
     """The ``kind`` that ``data`` holds. Raises Permanent naming the field that is wrong."""
     if data is None:
-        raise Permanent(f"a message without a value is no {kind.__name__}")
+        raise unreadable(data, kind)
     try:
         return cast(T, _decoder(cast(Any, kind)).decode(data))
-    except msgspec.ValidationError as error:
-        raise Permanent(f"this is no {kind.__name__}: {error}") from error
     except UNREADABLE as error:
-        raise Permanent(f"this is no {kind.__name__} but {_shown(data)}: {error}") from error
+        raise unreadable(data, kind, error) from error
+
+
+def unreadable(data: bytes | None, kind: type, error: Exception | None = None) -> Permanent:
+    """Why ``data`` is no ``kind``, in words; ``error`` is one of ``UNREADABLE``, as the decoder raised it."""
+    if data is None:
+        return Permanent(f"a message without a value is no {kind.__name__}")
+    if not data:
+        return Permanent(f"an empty value is no {kind.__name__}")
+    if isinstance(error, msgspec.ValidationError):
+        return Permanent(f"this is no {kind.__name__}: {error}")
+    shown = f"{len(data)} bytes that begin with {data[:_SHOWN_BYTES]!r}"
+    return Permanent(f"this is no {kind.__name__} but {shown}: {error}")
 
 
 @lru_cache(maxsize=64)
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind)
-
-
-def _shown(data: bytes) -> str:
-    if not data:
-        return "an empty value"
-    return f"{len(data)} bytes that begin with {data[:_SHOWN_BYTES]!r}"

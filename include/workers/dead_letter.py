@@ -105,7 +105,7 @@ def _first_origin(record: Record, failed_at: datetime) -> _Origin:
 
 
 def _said(error: BaseException) -> str:
-    return str(error) or type(error).__name__
+    return str(error).strip() or type(error).__name__
 
 
 def _trace(error: BaseException) -> str:

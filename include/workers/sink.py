@@ -115,7 +115,7 @@ def _assemble(
     sink = Sink(stopping)
     scrub, place = Scrubber(environment), Place(environment, database)
     for route in routes:
-        undertaker = Undertaker(route.group, producer, scrub)
+        undertaker = Undertaker(route.group, route.kind, producer, scrub)
         metrics = sink.metrics.of(route.name)
         sink.add(RunningRoute(route, opened(route, place), undertaker, kafka, name, metrics, disk.fault, sink.on_end))
     means = Means(name, environment, kafka, database, producer)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from include.contracts.dead_letters import Disposition
 from include.contracts.tasks import SINK
 from include.errors import Permanent
+from include.transport.codec import UNREADABLE, unreadable
 from include.transport.producer import Message, Producer
 from include.transport.record import from_message
 from include.workers.dead_letter import Failure, dead_letter, now, without_extras
@@ -14,10 +15,11 @@ from include.workers.sink_batch import Poison
 
 
 class Undertaker:
-    """Sends dead letters of one route's group, and waits until the broker has them."""
+    """Sends dead letters of one route's group, which reads messages of ``kind``; waits until the broker has them."""
 
-    def __init__(self, group: str, producer: Producer, scrub: Callable[[str], str]) -> None:
+    def __init__(self, group: str, kind: type, producer: Producer, scrub: Callable[[str], str]) -> None:
         self._group = group
+        self._kind = kind
         self._producer = producer
         self._scrub = scrub
 
@@ -32,7 +34,7 @@ class Undertaker:
     def _letter(self, poison: Poison) -> Message:
         at = now()
         failure = Failure(
-            error=poison.error,
+            error=self._in_words(poison),
             disposition=Disposition.POISON,
             attempts=1,
             first_failed_at=at,
@@ -41,3 +43,11 @@ class Undertaker:
             task_id=None,
         )
         return dead_letter(SINK, self._group, from_message(poison.message, topic_id=""), failure, self._scrub)
+
+    def _in_words(self, poison: Poison) -> Exception:
+        """The same words for the same fault wherever a message is read: a route decodes by itself, for speed."""
+        if not isinstance(poison.error, UNREADABLE):
+            return poison.error
+        said = unreadable(poison.message.value(), self._kind, poison.error)
+        said.__cause__ = poison.error
+        return said

@@ -39,7 +39,7 @@ def test_a_field_of_a_newer_writer_is_ignored() -> None:
     ("data", "names"),
     [
         (None, "without a value"),
-        (b"", "an empty value"),
+        (b"", "an empty value is no"),
         (b"\xff\xfe\x00", "ScrapingTask"),
         (b"hello", "begin with b'hello'"),
         (b"[]", "object"),

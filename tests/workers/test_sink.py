@@ -31,12 +31,14 @@ from sinks import (
 )
 
 from include.contracts import dead_letters as names
+from include.contracts.prices import Tick
 from include.contracts.topics import MARKET_TICKS, SINK_ERRORS, STOCK_PRICES, TRADING_ASSETS
+from include.errors import Permanent
 from include.orchestration.drain import drain
 from include.review.desk import Desk
 from include.review.selection import Selection
 from include.stores.postgres import Database
-from include.transport.codec import encode
+from include.transport.codec import decode, encode
 from include.transport.producer import Message
 
 PRICES, SQLITE = "postgres:stock-prices", "sqlite:stock-prices"
@@ -112,6 +114,15 @@ POISON = {
 }
 
 
+def words_of(value: bytes | None) -> str | None:
+    """What every other reader of the topic says of a message that it cannot read; None where it can."""
+    try:
+        decode(value, Tick)
+    except Permanent as error:
+        return str(error)
+    return None
+
+
 def test_poison_becomes_dead_letters_and_the_rest_goes_on(env: Env, kafka: Kafka, database: Database) -> None:
     good = [tick(n) for n in range(10, 30)]
     send(kafka, *messages(good[:10]), *POISON.values(), *messages(good[10:]))
@@ -126,7 +137,8 @@ def test_poison_becomes_dead_letters_and_the_rest_goes_on(env: Env, kafka: Kafka
         assert letter.headers[names.ORIGIN_TOPIC] == MARKET_TICKS.name
         assert letter.headers[names.ORIGIN_GROUP] == TICKS_GROUP
         assert letter.headers[names.DISPOSITION] == "poison"
-        assert letter.headers[names.MESSAGE]
+        assert (said := letter.headers[names.MESSAGE])
+        assert said == (words_of(letter.value) or said)
     assert len(ask(database, "SELECT inhrelid FROM pg_inherits WHERE inhparent = 'market_ticks'::regclass")) == 1
 
 
