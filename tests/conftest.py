@@ -94,7 +94,8 @@ def mongo_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalMong
 @pytest.fixture
 def mongo(mongo_server: LocalMongo) -> str:
     """The value of ``MONGO_URL`` for an empty database of its own."""
-    return mongo_server.url(f"test_{next(_NUMBERS)}")
+    # Patient: on a busy machine the stand-in may take its time.
+    return mongo_server.url(f"test_{next(_NUMBERS)}") + "?serverSelectionTimeoutMS=30000&connectTimeoutMS=30000"
 
 
 @pytest.fixture

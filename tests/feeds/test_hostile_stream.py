@@ -24,7 +24,7 @@ from include.feeds.hours import hours_of
 from include.feeds.listening import Connected, Event, Heard, Lost, listening
 from include.feeds.socket import Dial
 
-DEADLINE_S = 20
+DEADLINE_S = 60
 KEY, SECRET = "CANARY-key/4711", "CANARY-secret/4711"
 TRADE: dict[str, Any] = {"T": "t", "S": "AAPL", "i": 1, "p": 156.8, "s": 3, "t": "2026-11-20T15:00:00.123456789Z"}
 
@@ -232,7 +232,7 @@ def test_a_socket_that_only_pings_is_mute() -> None:
             await connection.ping()
             await asyncio.sleep(0.05)
 
-    (why,) = lost(played(ping, well, mute_s=0.5))
+    why, *_ = lost(played(ping, well, mute_s=0.5))  # on a busy machine the next one may seem mute too
     assert "mute" in why
 
 
@@ -243,7 +243,7 @@ def test_a_socket_that_only_says_what_was_not_asked_for_is_mute() -> None:
             await connection.send(text({"T": "b", "S": "AAPL"}))
             await asyncio.sleep(0.05)
 
-    (why,) = lost(played(chatter, well, mute_s=0.5))
+    why, *_ = lost(played(chatter, well, mute_s=0.5))
     assert "mute" in why
 
 

@@ -48,7 +48,7 @@ def client_of() -> Iterator[Callable[..., httpx.Client]]:
 
         def client(market: Market, **options: Any) -> httpx.Client:
             context = ssl.create_default_context(cafile=str(market.certificates.bundle_file))
-            made = httpx.Client(proxy=market.url, verify=context, trust_env=False, timeout=10, **options)
+            made = httpx.Client(proxy=market.url, verify=context, trust_env=False, timeout=60, **options)
             return clients.enter_context(made)
 
         yield client

@@ -98,7 +98,7 @@ def _click(driver: WebDriver, selector: str) -> None:
 def _settled(driver: WebDriver) -> str:
     """The text of the total, once no rows are being fetched."""
     table = (By.CSS_SELECTOR, _TABLE)
-    WebDriverWait(driver, 20).until(lambda d: d.find_element(*table).get_attribute("aria-busy") == "false")
+    WebDriverWait(driver, 60).until(lambda d: d.find_element(*table).get_attribute("aria-busy") == "false")
     return driver.find_element(By.CSS_SELECTOR, ".paginationContainer .total").text
 
 
@@ -112,7 +112,7 @@ def test_a_real_browser_consents_filters_and_turns_pages(browser: tuple[WebDrive
     driver.get(PAGE)
     assert driver.current_url.startswith("https://consent.yahoo.com/v2/collectConsent")
     _click(driver, "button.accept-all[name=agree]")
-    WebDriverWait(driver, 20).until(lambda d: d.find_elements(By.CSS_SELECTOR, _ROWS))
+    WebDriverWait(driver, 60).until(lambda d: d.find_elements(By.CSS_SELECTOR, _ROWS))
     assert _settled(driver) == "1-100 of 130"
 
     _click(driver, "button.menuBtn[data-ylk*='slk:Region']")
@@ -153,7 +153,7 @@ def test_the_price_is_in_a_span_or_in_a_streamer_and_the_text_is_the_same_kind(b
     driver, _ = browser
     driver.get(PAGE)
     _click(driver, "button.reject-all[name=reject]")
-    WebDriverWait(driver, 20).until(lambda d: d.find_elements(By.CSS_SELECTOR, _ROWS))
+    WebDriverWait(driver, 60).until(lambda d: d.find_elements(By.CSS_SELECTOR, _ROWS))
     cells = driver.find_elements(By.CSS_SELECTOR, f"{_ROWS} [data-testid-cell=intradayprice]")
     tags = {cell.find_element(By.CSS_SELECTOR, "*").tag_name for cell in cells[:4]}
     assert tags == {"span", "fin-streamer"}

@@ -32,11 +32,11 @@ def test_it_says_where_it_is_and_stops_when_told(tmp_path: Path, number: signal.
                     said[name] = value
                 if name == "STOCKS_BROWSER_SPKI":
                     break
-            health = httpx.get(f"{said['HTTPS_PROXY']}/_market/health", trust_env=False).json()
+            health = httpx.get(f"{said['HTTPS_PROXY']}/_market/health", trust_env=False, timeout=60).json()
             assert health["profile"] == "flaky"
             assert Path(said["SSL_CERT_FILE"]) == tmp_path / "market" / "bundle.pem"
             process.send_signal(number)
-            assert process.wait(30) == 0
+            assert process.wait(60) == 0
         finally:
             process.kill()
 

@@ -106,7 +106,7 @@ def test_a_time_out_is_silence(running, client_of) -> None:
     market.strike("fundamentals", "timeout")
     client = client_of(market)
     with pytest.raises(httpx.ReadTimeout):
-        client.get(QUERY + SERIES + "A", params={"type": "annualEBIT"}, timeout=httpx.Timeout(10, read=0.5))
+        client.get(QUERY + SERIES + "A", params={"type": "annualEBIT"}, timeout=httpx.Timeout(60, read=0.5))
 
 
 def test_latency_delays_every_answer_of_a_vendor(running, client_of) -> None:

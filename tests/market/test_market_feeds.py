@@ -28,7 +28,7 @@ def market(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Market]:
 @pytest.fixture
 def client(market: Market) -> Iterator[httpx.Client]:
     trust = ssl.create_default_context(cafile=str(market.certificates.bundle_file))
-    with httpx.Client(proxy=market.url, verify=trust, trust_env=False) as found:
+    with httpx.Client(proxy=market.url, verify=trust, trust_env=False, timeout=60) as found:
         yield found
 
 
@@ -122,7 +122,9 @@ def test_free_plans_are_limited_as_the_vendors_limit_them(client: httpx.Client) 
     assert brapi(client, "PETR4", FREE).status_code == 200
     assert brapi(client, "PETR4,VALE3", FREE).json()["code"] == "FEATURE_NOT_AVAILABLE"
     assert "Global Quote" in alpha(client, "IBM", FREE)
-    assert "1 request per second" in alpha(client, "IBM", FREE)["Information"]
+    # Two requests of which one was held up for a second are no burst: the next ones are.
+    refusals = (alpha(client, "IBM", FREE).get("Information") for _ in range(20))
+    assert "1 request per second" in next(filter(None, refusals))
 
 
 def test_a_days_limit_repeats_the_key(client: httpx.Client, market: Market) -> None:

@@ -6,6 +6,7 @@ import socket
 import stat
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import httpx
 import pytest
@@ -34,7 +35,7 @@ def test_a_taken_port_is_named(market_home) -> None:
 def test_a_host_that_nobody_plays_is_refused_and_never_reached(calm_market, client_of) -> None:
     with socket.create_server(("127.0.0.1", 0)) as outside:
         outside.settimeout(0.2)
-        with socket.create_connection(("127.0.0.1", calm_market.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", calm_market.port), timeout=60) as connection:
             connection.sendall(f"CONNECT localtest:{outside.getsockname()[1]} HTTP/1.1\r\n\r\n".encode())
             answer = b"".join(iter(lambda: connection.recv(65536), b""))
         with pytest.raises(TimeoutError):
@@ -77,7 +78,7 @@ def test_requests_are_counted_by_vendor_kind_and_symbol(running: Running, signed
     client.get(f"{QUERY}/v7/finance/quote", params={"symbols": "NOPE,EURUSD=X", "crumb": crumb})
     client.get(f"{QUERY}/v7/finance/quote", params={"symbols": "EURUSD=X,JPY=X", "crumb": crumb})
     client.get(f"{QUERY}/ws/fundamentals-timeseries/v1/finance/timeseries/NOPE", params={"type": "annualEBIT"})
-    direct = httpx.get(f"{market.url}/_market/stats", trust_env=False).json()
+    direct = httpx.get(f"{market.url}/_market/stats", trust_env=False, timeout=60).json()
     kinds = direct["vendors"]["yahoo"]["kinds"]
     assert {name: kind["requests"] for name, kind in kinds.items()} == {
         "cookie": 1,
@@ -88,12 +89,12 @@ def test_requests_are_counted_by_vendor_kind_and_symbol(running: Running, signed
     }
     assert kinds["quote"]["symbols"] == {"EURUSD=X": 1, "NOPE": 1}
     assert kinds["cookie"]["statuses"] == {"404": 1}
-    httpx.post(f"{market.url}/_market/stats", trust_env=False)
+    httpx.post(f"{market.url}/_market/stats", trust_env=False, timeout=60)
     assert market.stats()["vendors"] == {}
 
 
 def test_health_names_profile_and_hosts(calm_market) -> None:
-    answer = httpx.get(f"{calm_market.url}/_market/health", trust_env=False).json()
+    answer = httpx.get(f"{calm_market.url}/_market/health", trust_env=False, timeout=60).json()
     assert (answer["status"], answer["profile"]) == ("ok", "calm")
     assert {"query1.finance.yahoo.com", "fc.yahoo.com"} <= set(answer["hosts"])
 
@@ -101,7 +102,7 @@ def test_health_names_profile_and_hosts(calm_market) -> None:
 def test_one_connection_serves_many_requests_also_when_they_come_at_once(calm_market) -> None:
     ask = b"GET /_market/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
     last = ask.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
-    with socket.create_connection(("127.0.0.1", calm_market.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", calm_market.port), timeout=60) as connection:
         connection.sendall(ask * 4 + last)
         received = b"".join(iter(lambda: connection.recv(65536), b""))
     assert received.count(b"HTTP/1.1 200 OK") == 5
@@ -117,14 +118,14 @@ def test_one_connection_serves_many_requests_also_when_they_come_at_once(calm_ma
     ],
 )
 def test_what_is_no_http_is_answered_and_the_connection_closed(calm_market, sent: bytes, status: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", calm_market.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", calm_market.port), timeout=60) as connection:
         connection.sendall(sent)
         received = b"".join(iter(lambda: connection.recv(65536), b""))
     assert received.split(b" ")[1] == status
 
 
 def test_a_client_that_goes_away_in_the_handshake_harms_nobody(calm_market, client_of) -> None:
-    with socket.create_connection(("127.0.0.1", calm_market.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", calm_market.port), timeout=60) as connection:
         connection.sendall(b"CONNECT query1.finance.yahoo.com:443 HTTP/1.1\r\n\r\n")
         connection.recv(100)
         connection.sendall(b"this is no TLS")
@@ -132,18 +133,18 @@ def test_a_client_that_goes_away_in_the_handshake_harms_nobody(calm_market, clie
 
 
 def test_hundreds_of_clients_may_connect_at_once(calm_market) -> None:
-    connections = [socket.create_connection(("127.0.0.1", calm_market.port), timeout=10) for _ in range(300)]
-    for connection in connections:
-        connection.sendall(b"GET /_market/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
-    answered = [connection.recv(15) for connection in connections]
-    for connection in connections:
-        connection.close()
+    place = ("127.0.0.1", calm_market.port)
+    with ExitStack() as opened:
+        connections = [opened.enter_context(socket.create_connection(place, timeout=60)) for _ in range(300)]
+        for connection in connections:
+            connection.sendall(b"GET /_market/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        answered = [connection.recv(15) for connection in connections]
     assert set(answered) == {b"HTTP/1.1 200 OK"}
 
 
 def test_stopping_closes_every_connection_and_leaves_no_thread(running: Running) -> None:
     market = running()
-    with socket.create_connection(("127.0.0.1", market.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", market.port), timeout=60) as connection:
         market.stop()
         assert connection.recv(1) == b""
     assert "market" not in [thread.name for thread in threading.enumerate() if thread is market._thread]

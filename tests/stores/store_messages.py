@@ -16,6 +16,7 @@ from include.contracts.prices import (
 )
 
 START = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+PATIENCE_S = 30.0  # how long a store waits for what is slow, on a machine where anything may be
 
 
 def tick(number: int, **changed: object) -> Tick:

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import psycopg2
 import pytest
 from running_parts import postgres_away
-from store_messages import ENDLESS, NO_ZONE, POISON, movement, price, tick
+from store_messages import ENDLESS, NO_ZONE, PATIENCE_S, POISON, movement, price, tick
 from stores_beside import CsvTicks, MongoAssets, SqlitePrices
 
 from include.contracts.prices import Price, PriceMovement, Tick
@@ -37,8 +37,11 @@ class Trial(Protocol):
         """Somewhere empty; JSON can hold it."""
         ...
 
-    def open(self, place: Place) -> Any:
-        """The store at ``place``, as another start of the process would open it."""
+    def open(self, place: Place, patience_s: float = PATIENCE_S) -> Any:
+        """The store at ``place``, as another start of the process would open it.
+
+        ``patience_s`` is how long it waits for what is away, where the store has such a time.
+        """
         ...
 
     def message(self, number: int) -> Any:
@@ -72,7 +75,7 @@ class _Postgres:
     def place(self, request: pytest.FixtureRequest) -> Place:
         return dict(request.getfixturevalue("database").parameters)
 
-    def open(self, place: Place) -> Any:
+    def open(self, place: Place, patience_s: float = PATIENCE_S) -> Any:
         return type(self).store(Database(place))
 
     def rows(self, place: Place) -> list[object]:

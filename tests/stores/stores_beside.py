@@ -14,7 +14,7 @@ import pytest
 from pydantic import SecretStr
 from pymongo import MongoClient
 from relay import Relay
-from store_messages import ENDLESS, NO_ZONE, POISON, asset, price, tick
+from store_messages import ENDLESS, NO_ZONE, PATIENCE_S, POISON, asset, price, tick
 
 from include.contracts.prices import Price, Tick, TradingAsset
 from include.stores.csv_ticks import CsvStore
@@ -33,8 +33,8 @@ class SqlitePrices:
     def place(self, request: pytest.FixtureRequest) -> Place:
         return {"file": str(request.getfixturevalue("tmp_path") / "prices.sqlite3")}
 
-    def open(self, place: Place) -> SqliteStore:
-        return SqliteStore(Path(place["file"]), locked_s=0.3)
+    def open(self, place: Place, patience_s: float = PATIENCE_S) -> SqliteStore:
+        return SqliteStore(Path(place["file"]), locked_s=patience_s)
 
     def key(self, message: Price) -> object:
         return message.price_id, message.price
@@ -55,8 +55,10 @@ class SqlitePrices:
         """Another process has it all to itself."""
         connection = sqlite3.connect(place["file"], isolation_level=None)
         connection.execute("BEGIN IMMEDIATE")
-        yield
-        connection.close()
+        try:
+            yield
+        finally:
+            connection.close()
 
 
 class CsvTicks:
@@ -67,7 +69,7 @@ class CsvTicks:
     def place(self, request: pytest.FixtureRequest) -> Place:
         return {"folder": str(request.getfixturevalue("tmp_path") / "ticks")}
 
-    def open(self, place: Place) -> CsvStore:
+    def open(self, place: Place, patience_s: float = PATIENCE_S) -> CsvStore:
         return CsvStore(Path(place["folder"]), file_bytes=5_000)
 
     def key(self, message: Tick) -> object:
@@ -93,9 +95,11 @@ class CsvTicks:
         folder = Path(place["folder"])
         folder.rename(folder.with_name("aside"))
         folder.touch()
-        yield
-        folder.unlink()
-        folder.with_name("aside").rename(folder)
+        try:
+            yield
+        finally:
+            folder.unlink()
+            folder.with_name("aside").rename(folder)
 
 
 class MongoAssets:
@@ -104,15 +108,16 @@ class MongoAssets:
     message = staticmethod(asset)
 
     def place(self, request: pytest.FixtureRequest) -> Place:
-        url = request.getfixturevalue("mongo")
+        url, _, _options = request.getfixturevalue("mongo").partition("?")
         relay = Relay(int(url.rpartition(":")[2].partition("/")[0]))
         request.addfinalizer(relay.cut)
         self._relay = relay
-        options = "serverSelectionTimeoutMS=500&connectTimeoutMS=500"
-        return {"url": f"mongodb://127.0.0.1:{relay.port}/{url.rpartition('/')[2]}?{options}", "direct": url}
+        return {"url": f"mongodb://127.0.0.1:{relay.port}/{url.rpartition('/')[2]}", "direct": url}
 
-    def open(self, place: Place) -> MongoStore:
-        return MongoStore(SecretStr(place["url"]))
+    def open(self, place: Place, patience_s: float = PATIENCE_S) -> MongoStore:
+        patience_ms = int(patience_s * 1000)
+        options = f"serverSelectionTimeoutMS={patience_ms}&connectTimeoutMS={patience_ms}&socketTimeoutMS=60000"
+        return MongoStore(SecretStr(f"{place['url']}?{options}"))
 
     def key(self, message: TradingAsset) -> object:
         return message.ticker, message.updated_at, message.price
@@ -132,5 +137,7 @@ class MongoAssets:
     def away(self, place: Place) -> Iterator[None]:
         """Nobody answers at its port, and who was connected is cut off."""
         self._relay.cut()
-        yield
-        self._relay.mend()
+        try:
+            yield
+        finally:
+            self._relay.mend()

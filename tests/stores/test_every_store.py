@@ -6,6 +6,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import closing, suppress
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ import pytest
 from store_trials import BATCH, TRIALS, Place, Trial, writing_process
 
 from include.errors import Transient
+from include.stores.base import Written
 
 
 class Scene(msgspec.Struct):
@@ -31,10 +33,10 @@ class Scene(msgspec.Struct):
         found = sorted(self.trial.rows(self.place), key=repr)
         return found == sorted(map(self.trial.key, messages), key=repr)
 
-    def again(self) -> Any:
+    def again(self, **options: float) -> Any:
         """The store as the next start of the process opens it."""
         self.store.close()
-        self.store = self.trial.open(self.place)
+        self.store = self.trial.open(self.place, **options)
         return self.store
 
 
@@ -101,11 +103,12 @@ def test_a_batch_of_poison_alone_is_refused_whole(scene: Scene) -> None:
 def test_a_store_that_is_away_says_so_and_takes_the_batch_when_it_is_back(scene: Scene) -> None:
     first, second = scene.messages(1, 2), scene.messages(3, 4)
     scene.store.write(first)
+    impatient = scene.again(patience_s=0.3)
     with scene.trial.away(scene.place):
         for _ in range(2):
             with pytest.raises(Transient):
-                scene.store.write(second)
-    assert scene.store.write(second).new == 2
+                impatient.write(second)
+    assert _write_until_kept(impatient, second).new == 2
     assert scene.keeps(first + second)
 
 
@@ -114,28 +117,25 @@ def test_two_that_write_the_same_at_once_keep_it_once(scene: Scene) -> None:
     barrier = threading.Barrier(2)
 
     def write(order: list[list[Any]]) -> None:
-        store = scene.trial.open(scene.place)
-        barrier.wait(30)
-        for batch in order:
-            _write_until_kept(store, batch)
-        store.close()
+        with closing(scene.trial.open(scene.place)) as store:
+            barrier.wait(60)
+            for batch in order:
+                _write_until_kept(store, batch)
 
     threads = [threading.Thread(target=write, args=[order]) for order in (batches, [b[::-1] for b in batches])]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
     assert scene.keeps([message for batch in batches for message in batch])
 
 
-def _write_until_kept(store: Any, batch: list[Any]) -> None:
+def _write_until_kept(store: Any, batch: list[Any]) -> Written:
     """As the sink does: what fails for now is written again."""
     for _ in range(200):
-        try:
-            store.write(batch)
-        except Transient:
-            continue
-        return
+        with suppress(Transient):
+            found: Written = store.write(batch)
+            return found
     raise AssertionError("the store never took the batch")
 
 

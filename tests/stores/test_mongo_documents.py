@@ -115,7 +115,7 @@ def test_a_malformed_address_is_named_and_not_repeated(url: str) -> None:
 
 
 def test_a_server_that_is_away_is_said_without_its_password() -> None:
-    store = MongoStore(SecretStr("mongodb://ana:s3cret-canary@127.0.0.1:1/x"))
+    store = MongoStore(SecretStr("mongodb://ana:s3cret-canary@127.0.0.1:1/x?serverSelectionTimeoutMS=300"))
     with pytest.raises(Transient, match=r"127\.0\.0\.1:1") as failure:
         store.write([PETR4])
     store.close()

@@ -37,7 +37,7 @@ def _end(other: Database, *connections: Connection) -> None:
     """End these backends as an operator would, and wait until they are gone."""
     with psycopg2.connect(**other.parameters) as operator, operator.cursor() as cursor:
         for connection in connections:
-            cursor.execute("SELECT pg_terminate_backend(%s, 10000)", (connection.info.backend_pid,))
+            cursor.execute("SELECT pg_terminate_backend(%s, 60000)", (connection.info.backend_pid,))
             assert cursor.fetchone() == (True,)
     operator.close()
 
@@ -87,14 +87,14 @@ def test_a_deadlock_is_transient_and_keeps_the_connection(noted: Database) -> No
         try:
             with noted.transaction() as connection, connection.cursor() as cursor:
                 cursor.execute("UPDATE noted SET said = 'x' WHERE n = %s", (first,))
-                both.wait(10)
+                both.wait(60)
                 cursor.execute("UPDATE noted SET said = 'y' WHERE n = %s", (second,))
         except Transient as error:
             return str(error)
         return "done"
 
     with ThreadPoolExecutor(2) as threads:
-        said = sorted(future.result(20) for future in [threads.submit(lock, 1, 2), threads.submit(lock, 2, 1)])
+        said = sorted(future.result(120) for future in [threads.submit(lock, 1, 2), threads.submit(lock, 2, 1)])
     assert "deadlock" in said[0]
     assert said[1] == "done"
 

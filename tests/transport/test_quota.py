@@ -44,7 +44,9 @@ def test_keys_of_one_source_have_budgets_of_their_own_and_no_key_is_stored(datab
 def _let_the_pause_end_in(database: Database, seconds: float) -> None:
     """As if that much of the pause were left: neither a test that waits nor one that is late need fear it."""
     with database.transaction() as connection, connection.cursor() as cursor:
-        cursor.execute("UPDATE source_pauses SET paused_until = clock_timestamp() + make_interval(secs => %s)", [seconds])
+        cursor.execute(
+            "UPDATE source_pauses SET paused_until = clock_timestamp() + make_interval(secs => %s)", [seconds]
+        )
 
 
 def test_a_pause_holds_every_process_and_ends(database: Database) -> None:
