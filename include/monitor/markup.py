@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 
-from include.monitor.spoken import printable
+from include.contracts.text import printable
 
 _VOID = frozenset({"meta", "link", "br", "rect", "path", "line"})
 

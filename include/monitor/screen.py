@@ -9,9 +9,10 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from include.contracts.text import printable
 from include.monitor.reading import FeedReading, Reading, Standing
 from include.monitor.routes import store_of
-from include.monitor.spoken import SIGNS, ago, clock, count, duration, percent, printable, renewal, window
+from include.monitor.spoken import SIGNS, ago, clock, count, duration, percent, renewal, window
 
 _STYLES: dict[Standing, str] = {
     "fine": "green",

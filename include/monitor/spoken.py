@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -90,8 +89,3 @@ def sentences(feed: FeedReading, now: datetime) -> Iterator[str]:
     )
     for symbol in feed.failing:
         yield f"{feed.title}: {symbol.symbol} fails: {symbol.failure}"
-
-
-def printable(text: str) -> str:
-    """``text`` without what controls a terminal or turns the direction of a text: that is shown as lost."""
-    return "".join("\ufffd" if unicodedata.category(c)[0] == "C" and c not in "\n\t" else c for c in text)

@@ -1,54 +1,130 @@
-"""Dead letters on a terminal, or as JSON."""
+"""Dead letters on a terminal, or as JSON: lists, and what was done with them. One in full is in ``letter_screen``."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 import msgspec
-from rich.console import Console
+from rich.box import SIMPLE_HEAD
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from include.contracts.text import printable
+from include.review.letter_screen import letter_view, moment
 from include.review.reading import Kept, Opened
 from include.review.replay import Replayed
 
-_SHOWN = 4000
+_CAUSES_SHOWN = 5
+_KEY_WIDTH, _WHY_LINES = 16, 2
+# What a terminal of at least so many columns shows besides, in this order.
+_REGION_FROM, _CLASS_FROM, _CAUSE_FROM = 90, 110, 130
+
+
+class _Cut:
+    """A text in at most so many lines of the width that it is given."""
+
+    def __init__(self, text: str, lines: int = 1) -> None:
+        self._text = Text(printable(" ".join(text.split())))
+        self._lines = lines
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        lines = self._text.wrap(console, options.max_width)
+        if len(lines) > self._lines:
+            last = lines[self._lines - 1]
+            last.truncate(options.max_width - 1)
+            last.append("…")
+        yield from lines[: self._lines]
+
+    def __rich_measure__(self, _console: Console, options: ConsoleOptions) -> Measurement:
+        return Measurement(1, max(1, self._text.cell_len)).with_maximum(options.max_width)
+
+
+def list_view(letters: Sequence[Kept], total: int, width: int) -> RenderableType:
+    """A table of letters, newest first, in ``width`` columns (80 suffice), then the causes behind them."""
+    if not letters:
+        return Text("no dead letters")
+    parts: list[RenderableType] = [_table(letters, width), *_causes(letters)]
+    if total > len(letters):
+        parts.append(Text(f"{len(letters)} of {total}; --limit shows more"))
+    parts.append(Text("stocks dead-letters show ID tells why, and what to do", style="dim"))
+    return Group(*parts)
+
+
+def _table(letters: Sequence[Kept], width: int) -> Table:
+    columns = list(_columns(letters, width))
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for head, _cells in columns:
+        table.add_column(
+            head,
+            justify="right" if head == "id" else "left",
+            no_wrap=head not in ("key", "why"),
+            max_width=_KEY_WIDTH if head == "key" else None,
+        )
+    for row in zip(*(cells for _head, cells in columns), strict=True):
+        table.add_row(*row)
+    return table
+
+
+def _columns(letters: Sequence[Kept], width: int) -> Iterator[tuple[str, list[RenderableType]]]:
+    """-> pairs of a head and the cells below it."""
+    yield "id", [Text(str(x.id)) for x in letters]
+    if any(x.state != "waiting" for x in letters):
+        yield "state", [Text(x.state) for x in letters]
+    yield "failed at, UTC", [Text(moment(x.failed_at)[:16]) for x in letters]
+    yield "stage", [Text(printable(x.stage or "")) for x in letters]
+    yield "key", [_Cut(x.key) for x in letters]
+    if width >= _REGION_FROM:
+        yield "region", [Text(printable(x.region or "")) for x in letters]
+    if width >= _CLASS_FROM:
+        yield "class", [Text(printable(x.exception_class or "")) for x in letters]
+    if width >= _CAUSE_FROM:
+        yield "cause", [Text(printable(x.fingerprint or "")) for x in letters]
+    yield "why", [_Cut(_why(x), _WHY_LINES) for x in letters]
+
+
+def _why(letter: Kept) -> str:
+    again = f"(replay {letter.replay_count}) " if letter.replay_count else ""
+    return again + (letter.message or "")
+
+
+def _causes(letters: Sequence[Kept]) -> Iterator[RenderableType]:
+    """The causes of several letters each, the most frequent first, by what all of them are replayed by."""
+    numbers = Counter(x.fingerprint for x in letters if x.fingerprint).most_common()
+    shared = [(cause, number) for cause, number in numbers if number > 1]
+    if not shared:
+        return
+    newest = {x.fingerprint: x for x in reversed(letters)}
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("letters", justify="right", no_wrap=True)
+    table.add_column("--fingerprint", no_wrap=True)
+    table.add_column("such as")
+    for cause, number in shared[:_CAUSES_SHOWN]:
+        letter = newest[cause]
+        said = f"{letter.exception_class or 'Unknown'}: {letter.message or ''}"
+        table.add_row(str(number), Text(printable(cause or "")), _Cut(said))
+    yield table
+    if (more := len(shared) - _CAUSES_SHOWN) > 0:
+        yield Text(f"and {more} more causes of several letters", style="dim")
 
 
 def print_list(letters: Sequence[Kept], total: int, *, as_json: bool) -> None:
-    """A table of letters, newest first."""
-    console = Console()
+    """Letters, newest first."""
     if as_json:
         _json({"total": total, "letters": letters})
         return
-    table = Table("id", "state", "failed at", "stage", "key", "region", "class", "message", "fingerprint", "replays")
-    for x in letters:
-        failed_at = f"{x.failed_at:%Y-%m-%d %H:%M:%S}"
-        cells = (x.id, x.state, failed_at, x.stage, x.key, x.region, x.exception_class, (x.message or "")[:120])
-        table.add_row(*(Text(str(c or "")) for c in (*cells, x.fingerprint)), str(x.replay_count))
-    console.print(table if letters else "no dead letters")
-    if total > len(letters):
-        console.print(f"{len(letters)} of {total}; --limit shows more")
+    console = Console()
+    console.print(list_view(letters, total, console.width))
 
 
 def print_letter(opened: Opened, *, as_json: bool) -> None:
     """One letter in full."""
     if as_json:
         _json(opened)
-        return
-    console, letter = Console(), opened.letter
-    table = Table(show_header=False, box=None)
-    for name, value in msgspec.structs.asdict(letter).items():
-        table.add_row(name, Text("" if value is None else str(value)))
-    table.add_row("lies at", f"{opened.topic} [{opened.partition}] offset {opened.offset}")
-    for action in opened.actions:
-        table.add_row(action.action, Text(f"{action.acted_at:%Y-%m-%d %H:%M:%S} by {action.actor}: {action.reason}"))
-    console.print(table)
-    console.print("\nheaders", style="bold")
-    for name, value in opened.headers.items():
-        console.print(Text(f"  {name}: {value}"))
-    console.print("\nvalue", style="bold")
-    console.print(Text(opened.value[:_SHOWN]))
+    else:
+        Console().print(letter_view(opened))
 
 
 def print_replay(
