@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from datetime import date
+from pathlib import Path
 
 from include.market.alpaca import Alpaca
 from include.market.alpha_vantage import AlphaVantage
@@ -14,16 +15,13 @@ from include.market.vendor import Vendor
 from include.market.world.world import World, closed_before
 from include.market.yahoo.vendor import Yahoo
 
-if TYPE_CHECKING:
-    from include.market.server import MarketSettings
 
-
-def vendors(settings: MarketSettings) -> list[Vendor]:
-    """Every vendor, all telling of one and the same world."""
-    world = World(settings.seed, settings.stocks_per_region, closed_before(settings.as_of))
-    tape = Tape(settings.seed)
+def vendors(seed: int, stocks_per_region: int, as_of: date | None, recordings: Path | None) -> list[Vendor]:
+    """Every vendor, all telling of one and the same world. ``as_of`` None is today."""
+    world = World(seed, stocks_per_region, closed_before(as_of))
+    tape = Tape(seed)
     return [
-        Yahoo(world, settings.recordings),
+        Yahoo(world, recordings),
         Polygon(tape, world.moment),
         Brapi(tape, world.moment),
         AlphaVantage(tape, world.moment),

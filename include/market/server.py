@@ -52,7 +52,7 @@ class Market:
             raise ConfigurationError(f"the local market listens on loopback only, not on {address}; use {ADDRESS}")
         self._settings = settings
         self._address = address
-        self._vendors = hosts.vendors(settings)
+        self._vendors = hosts.vendors(settings.seed, settings.stocks_per_region, settings.as_of, settings.recordings)
         names = hosts.certificate_names(self._vendors)
         self.certificates = certificates.ensure(settings.home / "market", names)
         self._desk = MarketDesk(
