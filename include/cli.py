@@ -21,11 +21,12 @@ app = typer.Typer(
 def _register() -> None:
     from include.ledger import commands as ledger
     from include.market import commands as market
+    from include.monitor import commands as monitor
     from include.review import commands as review
     from include.stack import commands as stack
     from include.workers import commands as workers
 
-    for station in (stack, ledger, review, workers, market):
+    for station in (stack, ledger, monitor, review, workers, market):
         station.register(app)
 
 

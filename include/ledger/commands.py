@@ -1,4 +1,4 @@
-"""`stocks scrape`, `stocks monitor`, `stocks verify`, `stocks cancel`."""
+"""`stocks scrape`, `stocks verify`, `stocks cancel`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 def register(app: typer.Typer) -> None:
     """Add this station's commands to ``stocks``."""
-    for command in (scrape, monitor, verify, cancel):
+    for command in (scrape, verify, cancel):
         app.command()(command)
 
 
@@ -34,25 +34,6 @@ def scrape(
     from include.ledger.form import form
 
     raise typer.Exit(run_scrape(form(regions, market_cap_min, market_cap_max), wait=wait, as_json=json))
-
-
-def monitor(
-    run: _Run = "latest",
-    once: Annotated[bool, typer.Option("--once", help="Print once and return.")] = False,
-    feeds: Annotated[bool, typer.Option("--feeds", help="The feeds alone, until Ctrl-C.")] = False,
-    json: _Json = False,
-) -> None:
-    """Watch a run and the feeds, until the run has ended.
-
-    Of the run: sent, completed, failed, pending, progress, rate, time left, recent errors. Of the feeds: how each
-    does, its last message, what is left of every quota and when it renews, gaps, price movements.
-    """
-    from include.ledger.watch import watch, watch_feeds
-
-    if feeds:
-        watch_feeds(once=once, as_json=json)
-    else:
-        watch(run, once=once, as_json=json)
 
 
 def verify(run: _Run = "latest", json: _Json = False) -> None:

@@ -12,8 +12,8 @@ from include.contracts.tasks import Stage
 from include.contracts.topics import COMPLETIONS_OF, ERRORS_OF
 from include.errors import Permanent
 from include.ledger.outcome import Outcome, from_completion
-from include.review.letter import NAME_LIMIT, DeadLetter, is_absurd, parse
 from include.transport.codec import decode
+from include.transport.letter import NAME_LIMIT, DeadLetter, is_absurd, parse
 from include.transport.record import Record
 
 ERROR_TOPICS = frozenset(topic.name for topic in ERRORS_OF.values())

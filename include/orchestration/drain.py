@@ -15,8 +15,8 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Topic
 
 from include.contracts.topics import DRAINED_TOPICS
 from include.errors import Transient
-from include.ledger.drained import Taken, mark_unreadable, take, together
 from include.orchestration.backlog import TOPICS, Partition, backlog, consumer
+from include.orchestration.drained import Taken, mark_unreadable, take, together
 from include.stores.postgres import Database
 from include.transport.admin import watched_ids
 from include.transport.record import Record, from_message

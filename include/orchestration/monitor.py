@@ -5,10 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from include.ledger.alerts import alerts
-from include.ledger.drained import Taken
 from include.ledger.prune import prune_daily
+from include.orchestration.alerts import alerts
 from include.orchestration.drain import drain
+from include.orchestration.drained import Taken
 from include.orchestration.place import Place
 from include.orchestration.reconcile import reconcile
 

@@ -9,7 +9,7 @@ from psycopg2 import Binary
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import Json, execute_values
 
-from include.review.letter import DeadLetter, parse, without_nul
+from include.transport.letter import DeadLetter, parse, without_nul
 from include.transport.record import Record
 
 _INSERT = """

@@ -41,7 +41,7 @@ class SpanReader:
         self._consumer = Consumer(
             dict(settings)
             | {
-                "group.id": "stocks-verify",  # required by the client; nothing is ever committed
+                "group.id": "stocks-reader",  # required by the client; nothing is ever committed
                 "enable.auto.commit": False,
                 "auto.offset.reset": "error",
                 "fetch.wait.max.ms": 100,

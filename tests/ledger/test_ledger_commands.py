@@ -113,7 +113,7 @@ class TestAgainstARealDatabase:
 
     def test_airflow_is_never_imported(self, env: dict[str, str]) -> None:
         code = (
-            "import sys, include.ledger.asking, include.ledger.watch, include.ledger.verify, include.ledger.cancel;"
+            "import sys, include.ledger.asking, include.monitor.watch, include.ledger.verify, include.ledger.cancel;"
             "sys.exit('airflow' in sys.modules)"
         )
         assert subprocess.run([sys.executable, "-c", code], env=env, check=False, timeout=120).returncode == 0

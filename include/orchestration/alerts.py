@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from psycopg2.extensions import connection as Connection
 
-from include.ledger.drained import Taken
 from include.ledger.outcome import CANCELLED
 from include.ledger.progress import progress
+from include.orchestration.drained import Taken
 
 _ERRORS = """
 SELECT stage, error_class, count(*), min(error_message) FROM tasks
