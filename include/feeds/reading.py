@@ -39,7 +39,7 @@ def convert(raw: msgspec.Raw, kind: type[T]) -> T:
 
 def positive(name: str, value: float | str | None) -> float:
     """A price as a float above zero. Raises Permanent naming the field; a missing price is never zero."""
-    number = amount(name, value)
+    number = _finite(name, value)
     if number is None:
         raise Permanent(f"{name} is missing")
     if number <= 0:
@@ -48,7 +48,14 @@ def positive(name: str, value: float | str | None) -> float:
 
 
 def amount(name: str, value: float | str | None) -> float | None:
-    """A finite number, or None where the vendor did not say. Raises Permanent naming the field."""
+    """A number of 0 or more, or None where the vendor did not say. Raises Permanent naming the field."""
+    number = _finite(name, value)
+    if number is not None and number < 0:
+        raise Permanent(f"{name} is {number:g}, which is below nothing")
+    return number
+
+
+def _finite(name: str, value: float | str | None) -> float | None:
     if value is None or (isinstance(value, str) and value.strip().lower() in _UNSAID):
         return None
     try:
@@ -62,7 +69,7 @@ def amount(name: str, value: float | str | None) -> float | None:
 
 def number(name: str, value: float | None) -> int | None:
     """A count, or None where the vendor did not say. Raises Permanent naming the field."""
-    found = amount(name, value)
+    found = _finite(name, value)
     if found is not None and not 0 <= found < _LARGEST_COUNT:
         raise Permanent(f"{name} is {found:g}, which is no number of things")
     return None if found is None else int(found)

@@ -101,6 +101,16 @@ def test_an_impossible_price_fails_its_symbol_by_name(case: Case, value: Any) ->
 
 
 @every_feed
+def test_a_volume_below_nothing_fails_its_symbol_by_name(case: Case) -> None:
+    feed, answer, _ = case
+    field = {"polygon": "v", "brapi": "regularMarketVolume", "alpha-vantage": "06. volume"}[feed.name]
+    changed = copy.deepcopy(answer)
+    price_holder(changed)[field] = "-1" if feed.name == "alpha-vantage" else -1
+    reading = read(feed, changed)
+    assert (reading.messages, dict(reading.failures)) == ((), {"AAPL": f"{field} is -1, which is below nothing"})
+
+
+@every_feed
 def test_a_missing_price_fails_its_symbol_by_name(case: Case) -> None:
     feed, answer, name = case
     changed = copy.deepcopy(answer)
