@@ -8,21 +8,34 @@ import pytest
 
 from include.errors import ConfigurationError
 from include.settings import (
+    AirflowSettings,
     AlphaVantageSettings,
     DatabaseSettings,
     KafkaSettings,
     RunSettings,
     ScrapeSettings,
+    Settings,
     environment,
 )
 
 DATABASE = {"DB_USER": "stocks", "DB_HOST": "db.example", "DB_PASSWORD": "s3cret-canary"}
+STACK = ("DB_USER", "DB_HOST", "KAFKA_BOOTSTRAP_SERVERS", "AIRFLOW_URL", "AIRFLOW_USERNAME", "AIRFLOW_PASSWORD")
 
 
 @pytest.mark.parametrize("name", ["DB_USER", "DB_HOST", "DB_PASSWORD"])
 def test_a_missing_variable_is_named_with_what_it_expects(name: str) -> None:
     with pytest.raises(ConfigurationError, match=rf"{name} is not set.*It expects"):
         DatabaseSettings.from_env({k: v for k, v in DATABASE.items() if k != name})
+
+
+@pytest.mark.parametrize("settings", [DatabaseSettings, KafkaSettings, AirflowSettings])
+@pytest.mark.parametrize("nothing", [{}, dict.fromkeys(STACK, "")], ids=["unset", "empty"])
+def test_where_no_stack_runs_a_person_learns_how_to_start_one_or_point_to_one(
+    settings: type[Settings], nothing: dict[str, str]
+) -> None:
+    with pytest.raises(ConfigurationError, match=r"no stack runs here.* not set.*`stocks up`.*STOCKS_HOME") as refusal:
+        settings.from_env(nothing | {"STOCKS_HOME": "/srv/stocks"})
+    assert "/srv/stocks" in str(refusal.value)
 
 
 def test_an_empty_variable_counts_as_missing() -> None:

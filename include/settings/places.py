@@ -19,7 +19,23 @@ class Home(Settings):
     recordings: Path | None = Field(None, alias="STOCKS_RECORDINGS", description="a folder of recorded answers")
 
 
-class DatabaseSettings(Settings):
+class _OfAStack(Settings):
+    """What a running local stack sets for every command beside it: without any of it, no stack runs here."""
+
+    @classmethod
+    def from_env(cls, env: Environment) -> Self:
+        required = [f.alias or name for name, f in cls.model_fields.items() if f.is_required()]
+        if not any(env.get(name) for name in required):
+            unset = " and ".join(required) + (" is not set" if len(required) == 1 else " are not set")
+            raise ConfigurationError(
+                f"no stack runs here (its folder would be {Home.from_env(env).home}), and {unset}. "
+                "Start one with `stocks up` and ask again from another terminal. Or point to one that runs: set "
+                "STOCKS_HOME to its folder, or the variables that .env.example names, in the environment or in .env"
+            )
+        return super().from_env(env)
+
+
+class DatabaseSettings(_OfAStack):
     """PostgreSQL; ``DB_HOST`` may be the folder of a unix socket, which needs no password."""
 
     name: str = Field("stocks", alias="DB_DEV_NAME", description="the name of the application's database")
@@ -44,7 +60,7 @@ class DatabaseSettings(Settings):
         return {"dbname": self.name, "user": self.user, "host": self.host, "port": self.port} | secret
 
 
-class KafkaSettings(Settings):
+class KafkaSettings(_OfAStack):
     """The brokers, and every librdkafka security setting as ``KAFKA_`` plus its name in capitals."""
 
     SECURITY_PREFIXES: ClassVar[tuple[str, ...]] = ("security.", "sasl.", "ssl.", "enable.ssl.", "https.")
@@ -71,7 +87,7 @@ class KafkaSettings(Settings):
         }
 
 
-class AirflowSettings(Settings):
+class AirflowSettings(_OfAStack):
     """Airflow's REST API, as the command line uses it."""
 
     url: str = Field(
