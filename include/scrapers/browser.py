@@ -25,6 +25,7 @@ from urllib3.exceptions import HTTPError
 
 from include.errors import Transient, Unfit
 from include.scrapers.browser_options import BLOCKED, chrome_options
+from include.scrapers.browser_trust import fingerprints
 from include.scrapers.profile import Profile, sweep
 
 log = logging.getLogger(__name__)
@@ -110,7 +111,7 @@ class Browser:
 
 def start_chromium(env: Mapping[str, str], profile: Profile) -> Running:
     """Start Chromium with its state in ``profile``. Raises Unfit saying what to install."""
-    options = chrome_options(env, profile.path, binary=_found(_BROWSERS))
+    options = chrome_options(env, profile.path, fingerprints(env), binary=_found(_BROWSERS))
     service = Service(
         executable_path=_found(_DRIVERS),  # None: Selenium Manager finds or fetches one
         service_args=[f"--log-path={profile.path / 'driver.log'}"],

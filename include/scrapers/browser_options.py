@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from selenium.webdriver.chrome.options import Options
 
 from include.errors import ConfigurationError
+from include.scrapers.yahoo_session import proxy
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +23,6 @@ BLOCKED = (
     "*doubleclick.net*", "*googlesyndication.com*", "*googletagmanager.com*", "*taboola.com*",
 )  # fmt: skip
 
-_PROXY_VARIABLES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
 _ALWAYS = (
     "--headless=new",
     "--window-size=1280,720",  # wide enough for every column, and no more to paint
@@ -54,10 +54,10 @@ _ALWAYS = (
 )
 
 
-def chrome_options(env: Mapping[str, str], profile: Path, *, binary: str | None) -> Options:
+def chrome_options(env: Mapping[str, str], profile: Path, trusted: Sequence[str], *, binary: str | None) -> Options:
     """The options for a browser that keeps its state in ``profile``; ``binary`` None leaves finding it to selenium."""
     options = Options()
-    for argument in arguments(env, profile, as_root=os.geteuid() == 0):
+    for argument in arguments(env, profile, trusted, as_root=os.geteuid() == 0):
         options.add_argument(argument)
     options.page_load_strategy = "eager"  # the table is filled by a script, whatever else still loads
     if binary is not None:
@@ -65,24 +65,24 @@ def chrome_options(env: Mapping[str, str], profile: Path, *, binary: str | None)
     return options
 
 
-def arguments(env: Mapping[str, str], profile: Path, *, as_root: bool) -> list[str]:
-    """Chromium's command line. Raises ConfigurationError for a proxy that Chromium cannot use."""
+def arguments(env: Mapping[str, str], profile: Path, trusted: Sequence[str], *, as_root: bool) -> list[str]:
+    """Chromium's command line; ``trusted`` are the fingerprints of public keys that it takes whoever signed them.
+
+    Raises ConfigurationError for a proxy that Chromium cannot use.
+    """
     chosen = [*_ALWAYS, f"--user-data-dir={profile}", *_proxy(env)]
     if as_root:
         log.warning("Chromium runs without its sandbox because this process is root; run workers as another user")
         chosen.append("--no-sandbox")
-    fingerprint = env.get("STOCKS_BROWSER_SPKI")
-    if fingerprint:
-        # The local market's own certificate and no other; a system trust store is never touched.
-        chosen.append(f"--ignore-certificate-errors-spki-list={fingerprint}")
+    if trusted:
+        # These keys and no others; a system trust store is never touched.
+        chosen.append(f"--ignore-certificate-errors-spki-list={','.join(trusted)}")
     return chosen
 
 
 def _proxy(env: Mapping[str, str]) -> list[str]:
-    address = next(
-        (env[name] for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy") if env.get(name)), ""
-    )
-    if not address:
+    address = proxy(env)
+    if address is None:
         return ["--no-proxy-server"]
     parts = urlsplit(address if "://" in address else f"http://{address}")
     if parts.username or parts.password:

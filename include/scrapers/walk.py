@@ -11,7 +11,7 @@ from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 
-from include.errors import Transient
+from include.errors import Transient, Unfit
 from include.scrapers.filters import click, element
 from include.scrapers.page import LayoutChanged
 
@@ -46,6 +46,8 @@ return {
   status: (navigation && navigation.responseStatus) || 200,
   has_next: document.querySelector("button[data-testid='next-page-button']:not([disabled])") !== null,
   answers: asked.length, answer: asked.map(e => e.responseStatus || 0).pop() || 0,
+  error: location.protocol !== "chrome-error:" ? ""
+      : (document.body.textContent.match(/ERR_[A-Z_]+/) || ["no page"])[0],
 };
 """
 
@@ -55,7 +57,7 @@ class State(msgspec.Struct, frozen=True):
 
     ``range`` is first, last and total; ``answers`` counts the page's requests for rows that have ended,
     ``answer`` is the status of the last one, 0 if there was none or it got no answer; ``length`` counts
-    the characters of the page's text.
+    the characters of the page's text; ``error`` is Chromium's own page in place of the source's, by its code.
     """
 
     kind: Literal["consent", "screener", "unknown", "loading"]
@@ -68,6 +70,7 @@ class State(msgspec.Struct, frozen=True):
     has_next: bool
     answers: int
     answer: int
+    error: str
 
     @property
     def first(self) -> int:
@@ -145,7 +148,7 @@ def settled(driver: WebDriver, before: State | None) -> State:
     """Wait until the page shows a whole table other than ``before`` and holds still, or is something else.
 
     Returns the last state when time runs out: whoever reads the page then says what is wrong with it.
-    Raises Transient for a refusal.
+    Raises Transient for a refusal, Unfit for a certificate that the browser does not trust.
     """
     began = time.monotonic()
     shown, since = state(driver), began
@@ -176,6 +179,13 @@ def _is_done(shown: State, before: State | None, still: float, waited: float) ->
 
 
 def _refuse(shown: State) -> None:
+    if shown.error.startswith("ERR_CERT"):
+        raise Unfit(
+            f"the browser does not trust the certificate that it was shown for {ADDRESS} ({shown.error}); "
+            "set REQUESTS_CA_BUNDLE to a bundle that holds its issuer, or set SCREENER=api"
+        )
+    if shown.error:
+        raise Transient(f"the browser could not open the screener page ({shown.error}); it is loaded again")
     status = max(shown.answer, shown.status)
     if status in _TOO_MANY:
         raise Transient(f"Yahoo limits our rate ({status} to the screener page); it is paused", source="yahoo")
