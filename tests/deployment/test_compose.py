@@ -184,13 +184,13 @@ def test_a_stream_without_its_key_says_so_and_is_not_restarted_for_ever(
     assert "is not set" in process.stdout.readline()
     assert "alpaca-crypto stays down until it is configured" in process.stdout.readline()
     os.killpg(process.pid, signal.SIGTERM)
-    assert process.wait(10) == -signal.SIGTERM
+    assert process.wait(60) == -signal.SIGTERM
 
 
 def test_a_stream_that_breaks_ends_its_container_so_that_it_is_restarted(
     stream: Callable[[str], subprocess.Popen[str]],
 ) -> None:
-    assert stream("exit 1").wait(10) == 1
+    assert stream("exit 1").wait(60) == 1
 
 
 def test_a_stream_that_is_asked_to_end_ends_in_its_own_time(stream: Callable[[str], subprocess.Popen[str]]) -> None:
@@ -198,5 +198,5 @@ def test_a_stream_that_is_asked_to_end_ends_in_its_own_time(stream: Callable[[st
     assert process.stdout is not None
     assert process.stdout.readline() == "feed alpaca-crypto\n"
     os.killpg(process.pid, signal.SIGTERM)
-    assert process.wait(10) == 0
+    assert process.wait(60) == 0
     assert "sent what was heard" in process.stdout.read()

@@ -67,11 +67,11 @@ def read(kafka: Mapping[str, Any], topic: str) -> list[Record]:
     consumer = Consumer(dict(kafka) | {"group.id": "none", "enable.auto.commit": False})
     try:
         found = []
-        for number in consumer.list_topics(topic, timeout=10).topics[topic].partitions:
-            low, high = consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=10)
+        for number in consumer.list_topics(topic, timeout=30).topics[topic].partitions:
+            low, high = consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=30)
             consumer.assign([TopicPartition(topic, number, low)])
             while low < high:
-                message = consumer.poll(10)
+                message = consumer.poll(60)
                 assert message is not None and message.error() is None
                 low = message.offset() + 1
                 found.append(from_message(message, topic_id))

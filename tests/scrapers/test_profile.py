@@ -35,7 +35,7 @@ def _worker(parent: Path) -> tuple[subprocess.Popen[str], Path, int]:
 
 
 def _wait_until(true: Callable[[], bool], otherwise: str) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not true():
         assert time.monotonic() < deadline, otherwise
         time.sleep(0.02)
@@ -62,7 +62,7 @@ def test_a_killed_workers_browser_is_ended_by_the_next_start(tmp_path: Path) -> 
         assert not folder.exists()
     finally:
         worker.kill()
-        worker.communicate(timeout=20)
+        worker.communicate(timeout=60)
         end_processes_of(folder)
 
 

@@ -182,7 +182,7 @@ def test_a_closed_browser_leaves_nothing_behind(listers: Listers) -> None:
     profile = _profile(listers)
     assert _processes(profile)
     listers.page.close()
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while _processes(profile):
         assert time.monotonic() < deadline, "the browser still runs"
         time.sleep(0.05)

@@ -70,7 +70,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
 
 
 def wait(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain until {what}"
         time.sleep(0.05)

@@ -117,7 +117,7 @@ def health(env: Mapping[str, str], name: str) -> dict[str, Any]:
     file = Path(env["STOCKS_HOME"]) / "workers" / f"{name}.json"
     eventually(file.exists, f"{name} listens")
     port = msgspec.json.decode(file.read_bytes(), type=WorkerFile).port
-    found: dict[str, Any] = httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=10).json()
+    found: dict[str, Any] = httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=60).json()
     return found
 
 

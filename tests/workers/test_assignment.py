@@ -21,7 +21,7 @@ pytestmark = pytest.mark.stack
 
 _TOPIC = PROCESSING_TASKS.name
 _ALL = {(_TOPIC, number) for number in range(PROCESSING_TASKS.partitions)}
-_DEADLINE_S = 60.0
+_DEADLINE_S = 90.0
 
 
 class _Member:

@@ -16,7 +16,7 @@ from include.workers.backup import Backup
 from include.workers.feed_counts import FeedCounts
 
 START = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
-DEADLINE_S = 20
+DEADLINE_S = 60
 
 
 def ticks(first: int, last: int) -> tuple[Tick, ...]:

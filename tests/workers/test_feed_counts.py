@@ -23,7 +23,7 @@ def test_rates_follow_from_the_counts_and_prometheus_reads_them() -> None:
         counts.count_look_up(hit=hit)
     health = Health(healthy=True, worker="feed-polygon", stage="feed")
     with serve_health(0, lambda: health, counts.exposition) as port:
-        told = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text.splitlines()
+        told = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False, timeout=60).text.splitlines()
     assert 'stocks_feed_sent_total{feed="polygon"} 3.0' in told
     assert 'stocks_feed_failed_total{feed="polygon"} 1.0' in told
     assert 'stocks_feed_success_rate{feed="polygon"} 0.75' in told

@@ -66,7 +66,7 @@ def alerts(kafka: Kafka) -> list[PriceMovement]:
         reader.close()
 
 
-def eventually(condition: Callable[[], bool], what: str, timeout_s: float = 60.0) -> None:
+def eventually(condition: Callable[[], bool], what: str, timeout_s: float = 90.0) -> None:
     deadline = time.monotonic() + timeout_s
     while not condition():
         assert time.monotonic() < deadline, f"not within {timeout_s:.0f} s: {what}"
@@ -90,8 +90,8 @@ def uncommitted(kafka: Kafka) -> int:
     try:
         places = [TopicPartition(MARKET_TICKS.name, number) for number in range(MARKET_TICKS.partitions)]
         left = 0
-        for place in consumer.committed(places, timeout=10):
-            _low, high = consumer.get_watermark_offsets(place, timeout=10)
+        for place in consumer.committed(places, timeout=30):
+            _low, high = consumer.get_watermark_offsets(place, timeout=30)
             left += high - max(0, place.offset)
         return left
     finally:

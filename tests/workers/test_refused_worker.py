@@ -83,13 +83,13 @@ def _allow(server: SecuredBroker) -> None:
     ]
     admin = AdminClient(server.settings)
     for allowed in admin.create_acls([_right(AclBinding, *right) for right in rights]).values():
-        allowed.result(30)
+        allowed.result(60)
 
 
 def _deny(server: SecuredBroker, kind: ResourceType, name: str, operation: AclOperation) -> None:
     admin = AdminClient(server.settings)
     for denied in admin.delete_acls([_right(AclBindingFilter, kind, name, operation)]).values():
-        assert len(denied.result(30)) == 1
+        assert len(denied.result(60)) == 1
 
 
 def _right(
@@ -108,7 +108,7 @@ def test_a_worker_that_loses_a_right_stops_and_commits_nothing(
         eventually(lambda: uncommitted(secured.settings, _TASKS) == 0, "it commits")
         _deny(secured, ResourceType.TOPIC, _TASKS, AclOperation.READ)
         send(secured.settings, message("SECOND"))
-        assert process.wait(30) == 1
+        assert process.wait(90) == 1
     assert "Unfit" in _last_words(env)
     assert "authorization failed" in _last_words(env)
     assert uncommitted(secured.settings, _TASKS) == 1

@@ -72,7 +72,7 @@ def test_every_tick_is_in_the_table_once_and_committed(env: Env, kafka: Kafka, d
         assert kept(database) == Counter(one.tick_id for one in ticks)
         assert health(env, "one")["detail"][TICKS]["state"] == "runs"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(90) == 0
 
 
 def test_unasked_every_route_runs_whose_store_is_configured_and_the_others_are_named(
@@ -179,7 +179,7 @@ def test_a_dead_store_holds_up_its_own_route_and_loses_nothing(env: Env, kafka: 
         assert kept(database) == Counter(one.tick_id for one in ticks)
         assert health(env, "one")["detail"][TICKS]["state"] == "runs"
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(90) == 0
 
 
 def test_the_end_does_not_wait_for_a_dead_store(env: Env, kafka: Kafka, database: Database) -> None:
@@ -190,7 +190,7 @@ def test_the_end_does_not_wait_for_a_dead_store(env: Env, kafka: Kafka, database
             send(kafka, *messages(ticks))
             eventually(lambda: health(env, "one")["detail"][TICKS]["state"] == "waits", "the route waits")
             process.send_signal(signal.SIGTERM)
-            assert process.wait(20) == 0
+            assert process.wait(90) == 0
     assert uncommitted(kafka, MARKET_TICKS.name, TICKS_GROUP) == 100
 
 
@@ -209,7 +209,7 @@ def test_a_broken_store_ends_its_own_route_and_says_what_to_do(
         send(kafka, *messages(tick(n) for n in range(10)))
         eventually(lambda: sum(kept(database).values()) == 10, "the ticks' route goes on")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 1
+        assert process.wait(90) == 1
     assert uncommitted(kafka, STOCK_PRICES.name, "stocks-sink-sqlite-stock-prices") == 5
 
 
@@ -220,7 +220,7 @@ def test_a_nearly_full_disk_pauses_every_route(env: dict[str, str], kafka: Kafka
         eventually(lambda: health(env, "one")["detail"][TICKS]["state"] == "held", "the route says that it is held")
         assert "are free at" in health(env, "one")["detail"][TICKS]["because"]
         process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 0
+        assert process.wait(90) == 0
     assert kept(database) == Counter()
     assert uncommitted(kafka, MARKET_TICKS.name, TICKS_GROUP) == 10
 
@@ -236,7 +236,7 @@ def test_two_share_the_partitions_and_one_takes_over_what_the_other_leaves(
         eventually(lambda: sum(kept(database).values()) == 1000, "both write")
         first.send_signal(signal.SIGTERM)
         send(kafka, *messages(ticks[1000:2000]))
-        assert first.wait(20) == 0
+        assert first.wait(90) == 0
         send(kafka, *messages(ticks[2000:]))
         eventually(lambda: uncommitted(kafka, MARKET_TICKS.name, TICKS_GROUP) == 0, "one writes all")
     assert kept(database) == Counter(one.tick_id for one in ticks)
@@ -256,5 +256,5 @@ def test_what_cannot_run_is_refused_with_2(
 ) -> None:
     env = environment({"bootstrap.servers": "127.0.0.1:1"}, database, tmp_path / "home")
     with sink(env, "one", options=options) as process:
-        assert process.wait(30) == 2
+        assert process.wait(90) == 2
     assert said in log_of(env, "one")

@@ -35,7 +35,7 @@ class _Gate:
     def __call__(self, stocks: Sequence[StockInput]) -> RatioBatch:
         self.batches.append(len(stocks))
         self.entered.set()
-        assert self.opened.wait(20)
+        assert self.opened.wait(60)
         if any(stock.fundamentals.symbol == "BROKEN" for stock in stocks):
             raise RuntimeError("a bug that this stock springs")
         return compute_batch(stocks)
@@ -43,7 +43,7 @@ class _Gate:
 
 def _arrived(together: Together, count: int) -> bool:
     deadline = threading.Event()
-    for _ in range(2000):
+    for _ in range(6000):
         if len(together._waiting) >= count:
             return True
         deadline.wait(0.01)
@@ -56,11 +56,11 @@ def test_every_stock_gets_its_own_rows_and_those_who_wait_share_a_batch() -> Non
     stocks = [_stock(f"S{n}", float(n)) for n in range(6)]
     with ThreadPoolExecutor(6) as threads:
         first = threads.submit(together.ratios, stocks[0])
-        assert gate.entered.wait(20)
+        assert gate.entered.wait(60)
         others = [threads.submit(together.ratios, stock) for stock in stocks[1:]]
         assert _arrived(together, 5)
         gate.opened.set()
-        found = [first.result(20), *(other.result(20) for other in others)]
+        found = [first.result(60), *(other.result(60) for other in others)]
     assert [ratios.rows() for ratios in found] == [compute([stock]) for stock in stocks]
     assert gate.batches == [1, 5]
 
@@ -74,12 +74,12 @@ def test_one_symbol_twice_is_computed_twice() -> None:
     together = Together(gate)
     with ThreadPoolExecutor(3) as threads:
         first = threads.submit(together.ratios, _stock("A"))
-        assert gate.entered.wait(20)
+        assert gate.entered.wait(60)
         twins = [threads.submit(together.ratios, _stock("B", assets)) for assets in (4.0, 6.0)]
         assert _arrived(together, 2)
         gate.opened.set()
-        assert first.result(20).rows()[0].symbol == "A"
-        assert [twin.result(20).rows()[0].values["current_ratio"] for twin in twins] == [2.0, 3.0]
+        assert first.result(60).rows()[0].symbol == "A"
+        assert [twin.result(60).rows()[0].values["current_ratio"] for twin in twins] == [2.0, 3.0]
 
 
 def test_a_stock_that_springs_a_bug_fails_alone() -> None:
@@ -87,12 +87,12 @@ def test_a_stock_that_springs_a_bug_fails_alone() -> None:
     together = Together(gate)
     with ThreadPoolExecutor(4) as threads:
         first = threads.submit(together.ratios, _stock("A"))
-        assert gate.entered.wait(20)
+        assert gate.entered.wait(60)
         broken = threads.submit(together.ratios, _stock("BROKEN"))
         sound = [threads.submit(together.ratios, _stock(symbol)) for symbol in ("B", "C")]
         assert _arrived(together, 3)
         gate.opened.set()
-        assert first.result(20).keys
-        assert [one.result(20).rows()[0].symbol for one in sound] == ["B", "C"]
+        assert first.result(60).keys
+        assert [one.result(60).rows()[0].symbol for one in sound] == ["B", "C"]
         with pytest.raises(RuntimeError, match="this stock"):
-            broken.result(20)
+            broken.result(60)

@@ -102,7 +102,7 @@ class Trial:
         if symbol.startswith("BUG"):
             raise KeyError(symbol)
         if symbol.startswith("WAIT"):
-            eventually((self._home / symbol).exists, f"the test lets {symbol} go on")
+            eventually((self._home / symbol).exists, f"the test lets {symbol} go on", within_s=280)
 
 
 _NOTE = "INSERT INTO notes (what, symbol, worker, attempt, run_id) VALUES (%s, %s, %s, %s, %s)"
@@ -130,7 +130,7 @@ def build(place: Workplace) -> Trial:
     return Trial(place.database, place.home, place.permit)
 
 
-def eventually(holds: Callable[[], object], what: str, within_s: float = 40) -> Any:
+def eventually(holds: Callable[[], object], what: str, within_s: float = 90) -> Any:
     """Wait for a condition, with a deadline."""
     deadline = time.monotonic() + within_s
     while not (found := holds()):
@@ -144,14 +144,14 @@ def read(kafka: Mapping[str, Any], topic: str) -> list[Record]:
     """Everything on a topic, in the order of its partitions."""
     consumer = Consumer(dict(kafka) | {"group.id": "none", "enable.auto.commit": False})
     try:
-        partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+        partitions = consumer.list_topics(topic, timeout=30).topics[topic].partitions
         found = []
         for number in partitions:
             place = TopicPartition(topic, number)
-            low, high = answered(lambda place=place: consumer.get_watermark_offsets(place, timeout=10))
+            low, high = answered(lambda place=place: consumer.get_watermark_offsets(place, timeout=30))
             consumer.assign([TopicPartition(topic, number, low)])
             while low < high:
-                message = consumer.poll(10)
+                message = consumer.poll(60)
                 assert message is not None and message.error() is None
                 low = message.offset() + 1
                 found.append(from_message(message, ""))
@@ -164,10 +164,10 @@ def uncommitted(kafka: Mapping[str, Any], topic: str, group: str = "stocks-proce
     """How many messages of a topic its workers have not committed."""
     consumer = Consumer(dict(kafka) | {"group.id": group, "enable.auto.commit": False})
     try:
-        places = [TopicPartition(topic, n) for n in consumer.list_topics(topic, timeout=10).topics[topic].partitions]
+        places = [TopicPartition(topic, n) for n in consumer.list_topics(topic, timeout=30).topics[topic].partitions]
         total = 0
-        for place in answered(lambda: consumer.committed(places, timeout=10)):
-            low, high = answered(lambda place=place: consumer.get_watermark_offsets(place, timeout=10))
+        for place in answered(lambda: consumer.committed(places, timeout=30)):
+            low, high = answered(lambda place=place: consumer.get_watermark_offsets(place, timeout=30))
             total += high - (place.offset if place.offset >= 0 else low)
         return total
     finally:
