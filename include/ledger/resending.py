@@ -20,16 +20,20 @@ _WAITING = """
 SELECT stage, region, coalesce(band, ''), count(*) FROM tasks
 WHERE run_id = %s AND state = 'pending' GROUP BY 1, 2, 3 ORDER BY stage DESC, region, 3
 """
-# A page task and a stock are found in the effect of the page that sent them.
+# A page task and a stock are found in the effect of the page that sent them; each effect is taken apart once.
 _SENT = """
-SELECT DISTINCT ON (tasks.task_id) tasks.task_id::text, tasks.key, tasks.replay_count, send ->> 2
-FROM tasks
-JOIN effects ON effects.run_id = tasks.run_id AND effects.stage = 'scraping' AND effects.task_id = tasks.parent_id
-CROSS JOIN LATERAL jsonb_array_elements(effects.sends) AS send
-WHERE tasks.run_id = %(run_id)s AND tasks.stage = %(stage)s AND tasks.region = %(region)s
-  AND coalesce(tasks.band, '') = %(band)s AND tasks.state = 'pending'
-  AND (send ->> 2)::jsonb ->> 'task_id' = tasks.task_id::text
-ORDER BY tasks.task_id
+WITH wanted AS MATERIALIZED (
+    SELECT task_id, parent_id, key, replay_count FROM tasks
+    WHERE run_id = %(run_id)s AND stage = %(stage)s AND region = %(region)s
+      AND coalesce(band, '') = %(band)s AND state = 'pending'
+), sent AS MATERIALIZED (
+    SELECT effects.task_id AS parent_id, send ->> 2 AS message, ((send ->> 2)::jsonb ->> 'task_id')::uuid AS task_id
+    FROM effects CROSS JOIN LATERAL jsonb_array_elements(effects.sends) AS send
+    WHERE effects.run_id = %(run_id)s AND effects.stage = 'scraping'
+      AND effects.task_id IN (SELECT parent_id FROM wanted)
+)
+SELECT DISTINCT ON (wanted.task_id) wanted.key, wanted.replay_count, sent.message
+FROM wanted JOIN sent USING (parent_id, task_id) ORDER BY wanted.task_id
 """
 _PLANNED = """
 SELECT task_id::text, replay_count FROM tasks
@@ -73,7 +77,7 @@ def messages(connection: Connection, run_id: str, stage: Stage, region: str, ban
                 if task := planned.get(task_id):
                     found.append(_message(topic, task.key, encode(task), replay_count))
         cursor.execute(_SENT, asked)
-        found += [_message(topic, key, value.encode(), count) for _, key, count, value in cursor.fetchall()]
+        found += [_message(topic, key, value.encode(), count) for key, count, value in cursor.fetchall()]
     return found
 
 
