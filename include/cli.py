@@ -14,7 +14,7 @@ app = typer.Typer(
     help="A market-data pipeline: Airflow asks, Kafka carries, workers do, PostgreSQL keeps.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
 )
 
 

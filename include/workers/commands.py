@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -10,49 +9,63 @@ import typer
 from include.errors import ConfigurationError
 from include.workers import feed_commands, questions, restore_commands
 
-
-class WorkerKind(StrEnum):
-    """The workers that there are."""
-
-    SCRAPING = "scraping"
-    PROCESSING = "processing"
-    SINK = "sink"
-
-
-# A scraping worker has one browser and drives it with one task at a time; a second thread lists by API beside it.
-_CONCURRENCY = {WorkerKind.SCRAPING: 2, WorkerKind.PROCESSING: 8}
+_Name = Annotated[str | None, typer.Option(help="Unique among running workers; derived when absent.")]
+_Port = Annotated[int, typer.Option(min=0, max=65535, help="For /healthz and /metrics; 0 is a free one.")]
+_Concurrency = Annotated[int, typer.Option(min=1, max=256, help="Tasks under way at once.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add this station's commands to ``stocks``."""
-    app.command()(worker)
+    group = typer.Typer(
+        no_args_is_help=True,
+        help="Run one worker; more of them share the work. SIGTERM lets it finish what it is at.",
+    )
+    for worker in (scraping, processing, sink):
+        group.command()(worker)
+    app.add_typer(group, name="worker")
     app.command()(topics)
     questions.register(app)
     feed_commands.register(app)
     restore_commands.register(app)
 
 
-def worker(
-    kind: Annotated[WorkerKind, typer.Argument(help="Which tasks it takes; the sink takes prices.")],
-    concurrency: Annotated[
-        int | None, typer.Option(min=1, max=256, help="Tasks under way at once; the sink has none.")
-    ] = None,
-    name: Annotated[str | None, typer.Option(help="Unique among running workers; derived when absent.")] = None,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="For /healthz and /metrics; 0 is a free one.")] = 0,
+def scraping(concurrency: _Concurrency = 2, name: _Name = None, port: _Port = 0) -> None:
+    """Take the tasks of listings: walk a region's pages, send a task per stock.
+
+    A worker has one browser, driven by one task at a time; with SCREENER=api a second one lists beside it.
+    """
+    from include.contracts.tasks import Stage
+    from include.settings import environment
+    from include.workers.scraping import build
+    from include.workers.worker import Order, run_worker
+
+    run_worker(Order(Stage.SCRAPING, concurrency, name, port), environment(), build)
+
+
+def processing(concurrency: _Concurrency = 8, name: _Name = None, port: _Port = 0) -> None:
+    """Take the tasks of stocks: read statements and quote, compute the ratios, keep them."""
+    from include.contracts.tasks import Stage
+    from include.settings import environment
+    from include.workers.processing import build
+    from include.workers.worker import Order, run_worker
+
+    run_worker(Order(Stage.PROCESSING, concurrency, name, port), environment(), build)
+
+
+def sink(
     only: Annotated[
-        list[str] | None, typer.Option(metavar="ROUTE", help="Of the sink: run this route or part; may be repeated.")
+        list[str] | None, typer.Option(metavar="ROUTE", help="Run this route or part alone; may be repeated.")
     ] = None,
+    name: _Name = None,
+    port: _Port = 0,
+    concurrency: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> None:
-    """Run one worker; more of them share the work. SIGTERM lets it finish what it is at."""
-    if kind is WorkerKind.SINK:
-        _sink(concurrency, name, port, tuple(only or ()))
-    elif only:
-        raise ConfigurationError("--only is for the sink; a scraping or processing worker has no routes")
-    else:
-        _tasks(kind, concurrency, name, port)
+    """Take prices: write each price topic into its stores, make bars, tell of movements, drop what is old.
 
-
-def _sink(concurrency: int | None, name: str | None, port: int, only: tuple[str, ...]) -> None:
+    Every route whose store is configured has a thread of its own; more sinks share the partitions. The routes are
+    postgres:market_ticks, postgres:stock-prices, postgres:price-alerts, mongo:trading-assets-market-data-v1,
+    sqlite:stock-prices and csv:market_ticks; what runs beside them are bars, movements and retention.
+    """
     if concurrency is not None:
         raise ConfigurationError(
             "--concurrency is not for the sink, which has a thread per route; more sink workers share the partitions"
@@ -60,23 +73,7 @@ def _sink(concurrency: int | None, name: str | None, port: int, only: tuple[str,
     from include.settings import environment
     from include.workers.sink import SinkOrder, run_sink
 
-    run_sink(SinkOrder(only, name, port), environment())
-
-
-def _tasks(kind: WorkerKind, concurrency: int | None, name: str | None, port: int) -> None:
-    from include.contracts.tasks import Stage
-    from include.settings import environment
-    from include.workers.worker import Order, run_worker
-
-    order = Order(Stage(kind), concurrency or _CONCURRENCY[kind], name, port)
-    if kind is WorkerKind.SCRAPING:
-        from include.workers import scraping
-
-        run_worker(order, environment(), scraping.build)
-    else:
-        from include.workers import processing
-
-        run_worker(order, environment(), processing.build)
+    run_sink(SinkOrder(tuple(only or ()), name, port), environment())
 
 
 def topics(
