@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 from rich.box import SIMPLE_HEAD
@@ -12,6 +12,7 @@ from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
+from include.contracts.tasks import SINK
 from include.contracts.text import printable
 from include.review.letter_screen import letter_view, moment
 from include.review.reading import Kept, Opened
@@ -135,15 +136,20 @@ def print_replay(
     if as_json:
         _json({"dry_run": dry_run, "sent": done.sent, "found_sent": done.found_sent, "refused": refused})
         return
-    console = Console()
-    console.print(f"{len(done.sent)} {'would be' if dry_run else 'were'} sent again")
+    Console().print(replay_view(letters, done, refused, dry_run=dry_run))
+
+
+def replay_view(
+    letters: Sequence[Kept], done: Replayed, refused: Mapping[int, str], *, dry_run: bool
+) -> RenderableType:
+    """What became of each letter that was asked for: counted where all is well, by id where not."""
+    lines = [Text(f"{'would be sent' if dry_run else 'sent'} again: {_letters(len(done.sent))}")]
     if done.found_sent:
-        console.print(f"{len(done.found_sent)} had been sent by a replay that was cut short, and were not sent twice")
-    garbage = [letter.id for letter in letters if letter.id in done.sent and letter.task_id is None]
-    if garbage:
-        console.print(f"{garbage} could never be read as a task and will most likely fail again")
-    for letter, why in refused.items():
-        console.print(Text(f"{letter} was refused: {why}", style="red"))
+        lines.append(Text(f"sent before by a replay that was cut short, not twice: {_letters(len(done.found_sent))}"))
+    unread = [str(x.id) for x in letters if x.id in done.sent and x.task_id is None and x.stage != SINK]
+    if unread:
+        lines.append(Text(f"never read as a task, and will most likely fail again: {', '.join(unread)}"))
+    return Group(*lines, *(Text(f"refused: {letter}, {why}", style="red") for letter, why in refused.items()))
 
 
 def print_discard(gone: Sequence[int], refused: Sequence[int], *, as_json: bool) -> None:
@@ -152,11 +158,13 @@ def print_discard(gone: Sequence[int], refused: Sequence[int], *, as_json: bool)
         _json({"discarded": gone, "refused": refused})
         return
     console = Console()
-    console.print(f"{len(gone)} were discarded")
+    console.print(Text(f"put aside: {_letters(len(gone))}"))
     for letter in refused:
-        console.print(
-            Text(f"{letter} was refused: it does not wait any more, or does not match the filters", style="red")
-        )
+        console.print(Text(f"refused: {letter}, it does not wait any more, or does not match the filters", style="red"))
+
+
+def _letters(number: int) -> str:
+    return f"{number} letter" + ("" if number == 1 else "s")
 
 
 def _json(value: object) -> None:

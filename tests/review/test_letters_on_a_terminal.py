@@ -12,7 +12,8 @@ from rich.console import Console, RenderableType
 from include.contracts import dead_letters as names
 from include.review.letter_screen import letter_view
 from include.review.reading import Action, Kept, Opened
-from include.review.screen import list_view
+from include.review.replay import Replayed
+from include.review.screen import list_view, replay_view
 
 CAUSE = "1a41e17fe14087d1"
 HOSTILE = "\x1b[2J\u202ethe [bold]page[/nothing] says\n<html>\x07"
@@ -186,3 +187,16 @@ def test_a_letter_of_which_nothing_is_known_but_its_bytes_is_shown_all_the_same(
 def test_a_long_value_is_cut_and_says_how_to_see_all() -> None:
     said = " ".join(shown(letter_view(opened(kept(), value="x" * 5000))).split())
     assert "1000 more characters: --json shows all" in said
+
+
+def test_a_replay_says_what_was_sent_what_may_fail_again_and_what_was_refused() -> None:
+    letters = [kept(1), kept(2, task_id=None), kept(3, stage="sink", task_id=None)]
+    done = Replayed(sent=(1, 2, 3), found_sent=(4,))
+    said = shown(replay_view(letters, done, {9: "it is discarded already"}, dry_run=False))
+    assert said.splitlines() == [
+        "sent again: 3 letters",
+        "sent before by a replay that was cut short, not twice: 1 letter",
+        "never read as a task, and will most likely fail again: 2",
+        "refused: 9, it is discarded already",
+    ]
+    assert shown(replay_view([], Replayed(), {}, dry_run=True)).strip() == "would be sent again: 0 letters"
