@@ -29,6 +29,12 @@ _EVERY_S = 2.0
 # A transaction of so many notes takes well under a second, and somebody else's turn comes soon.
 _LARGEST_BATCH = 2_000
 
+_UNMADE = (
+    "the bar of %s of %s at %s cannot be made: %s. The others are. Look among the ticks of that minute in market_ticks "
+    "for a price or size that cannot be, and delete it; a row in bars_due, or the next tick of that minute, has the "
+    "bar made again"
+)
+
 
 class Made(msgspec.Struct, frozen=True):
     """What came of one transaction: ``changed`` bars, those that cannot be made, whether more are due."""
@@ -68,7 +74,7 @@ def _made(
         return bars.make(connection, bar_at, due, reasons), []
     except psycopg2.DataError as error:
         if len(due) == 1:
-            log.error("the bar of %s of %s at %s cannot be made: %s", due[0].symbol, due[0].feed, bar_at, error)
+            log.error(_UNMADE, due[0].symbol, due[0].feed, bar_at.isoformat(), " ".join(str(error).split()))
             return 0, list(due)
     each = [_made(connection, bar_at, [one], reasons) for one in due]
     return sum(number for number, _ in each), [one for _, wrong in each for one in wrong]

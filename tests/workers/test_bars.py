@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from bar_trials import MINUTE, OVER, WORKED, bar, figures, heard, keep, lacks, trade, write
+from bar_trials import FEED, MINUTE, OVER, WORKED, bar, figures, heard, keep, lacks, trade, write
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -122,10 +122,14 @@ def test_each_symbol_and_feed_has_its_own_bar(database: Database) -> None:
     ]
 
 
-def test_sums_beyond_all_numbers_cost_their_own_bar_alone(database: Database) -> None:
+def test_sums_beyond_all_numbers_cost_their_own_bar_alone(database: Database, caplog: pytest.LogCaptureFixture) -> None:
     keep(database, trade(1, 1e300, 1e300, symbol="HUGE"), trade(1, 10.0))
     made = make_bars(database, at=OVER)
     assert [due.symbol for due in made.failed] == ["HUGE"]
+    (said,) = [record.getMessage() for record in caplog.records if record.name == "include.workers.bars"]
+    assert said.startswith(f"the bar of HUGE of {FEED} at 2026-03-02T14:30:00+00:00 cannot be made: ")
+    assert "market_ticks" in said
+    assert "\n" not in said
     assert figures(database) == (10.0, 10.0, 10.0, 10.0, 1.0, 10.0, 1)
     assert make_bars(database, at=OVER).failed == ()
 
