@@ -7,6 +7,7 @@ import io
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import IO, cast
 
@@ -14,8 +15,14 @@ from include.contracts.prices import Tick
 from include.errors import ConfigurationError, Permanent
 from include.stores.tick_csv import COLUMNS, decode
 
-UNREADABLE = (OSError, EOFError, zlib.error)  # what reading a damaged file raises
 
+class EndlessLine(ValueError):
+    """A line that no tick has, such as the zeros that a small compressed file may unfold to."""
+
+
+UNREADABLE = (OSError, EOFError, zlib.error, EndlessLine)  # what reading a damaged file raises
+
+_LONGEST_LINE = 2**16  # characters; a tick has some two hundred
 _GZIP = b"\x1f\x8b"
 _HEADER_BYTES = 4096
 
@@ -40,7 +47,12 @@ def _inside(folder: Path) -> list[Path]:
 def lines_of(raw: IO[bytes]) -> Iterator[Line]:
     """Every line but the header and empty ones, with its number; the header is line 1. Raises ``UNREADABLE``."""
     with _text(raw) as text:
-        for number, line in enumerate(text, start=1):
+        for number in count(1):
+            line = text.readline(_LONGEST_LINE)  # iterating would take a line of any length into memory
+            if not line:
+                return
+            if len(line) == _LONGEST_LINE:
+                raise EndlessLine(f"line {number} has more than {_LONGEST_LINE} characters, so it is no tick")
             if number > 1 and line.strip():
                 yield number, line
 
@@ -54,6 +66,8 @@ def tick_of(line: str) -> Tick:
 
 
 def _check_header(file: Path) -> None:
+    if not file.is_file() and file.exists():  # a pipe would be waited for, a device never ends
+        raise ConfigurationError(f"{file} is no file. FILE expects: CSV files of ticks, or folders of them")
     wrong = f"{file} is no backup of ticks: its first line is not {','.join(COLUMNS)}"
     try:
         with file.open("rb") as raw, _text(raw) as text:

@@ -156,3 +156,25 @@ def test_the_command_says_what_was_done_and_exits_by_it(database: Database, tmp_
     refused = _command(database, __file__)
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "test_restore.py is no backup of ticks" in refused.stderr
+
+
+def test_a_small_file_that_unfolds_to_an_endless_line_is_named_and_fills_no_memory(
+    database: Database, tmp_path: Path
+) -> None:
+    path = tmp_path / "bomb.csv.gz"
+    with gzip.open(path, "wb") as file:
+        file.write(HEADER + encode(TICKS[:3]))
+        for _ in range(32):
+            file.write(bytes(2**20))
+    assert path.stat().st_size < 2**17
+    found = restored(database, path)
+    assert (found.read, found.new) == (3, 3)
+    (fault,) = found.faults
+    assert "line 5 has more than 65536 characters" in fault.why
+
+
+def test_what_is_no_file_is_refused_before_it_is_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    for path in (tmp_path / "pipe.csv", Path("/dev/zero")):
+        with pytest.raises(ConfigurationError, match="is no file"):
+            backups([path])
