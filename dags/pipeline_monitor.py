@@ -34,8 +34,9 @@ def pipeline_monitor() -> None:
         from include.orchestration.monitor import attend
         from include.orchestration.place import place
         from include.orchestration.reconcile import dag_run_state
+        from include.orchestration.unretried import unretried
 
-        with place() as here:
+        with unretried(), place() as here:
             attend(here, dag_run_state)
 
     drain()

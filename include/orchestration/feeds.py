@@ -9,6 +9,7 @@ from datetime import timedelta
 import msgspec
 
 from include.feeds.catalog import CATALOG, FeedRow
+from include.orchestration.unretried import unretried
 from include.settings import environment
 from include.workers.feed_rhythms import interval_s, lacking
 
@@ -47,12 +48,16 @@ def standing(env: Mapping[str, str]) -> str:
 
 
 def ask_once(name: str) -> dict[str, object]:
-    """One round of a feed; -> what came of it. Raises AirflowFailException when nothing that was asked for came."""
+    """One round of a feed; -> what came of it.
+
+    Raises AirflowFailException when nothing that was asked for came, and when a setting is wrong or a key refused.
+    """
     from airflow.sdk.exceptions import AirflowFailException
 
     from include.workers.feed_process import run_feed
 
-    summary = run_feed(name, environment(), once=True)
+    with unretried():
+        summary = run_feed(name, environment(), once=True)
     if not summary.succeeded:  # not to be retried: the next round does, and its quota is not spent twice
         raise AirflowFailException(f"{name} gave no price of those that were asked for: {summary.failures}")
     return msgspec.structs.asdict(summary)

@@ -8,22 +8,23 @@ from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException, AirflowSkipException
 
-from include.errors import ConfigurationError, Permanent
+from include.errors import Permanent
 from include.ledger.opening import NightlyStillActive
 from include.orchestration.place import place
 from include.orchestration.plan import asked, open_and_part
 from include.orchestration.reconcile import dag_run_state, reconcile
+from include.orchestration.unretried import unretried
 
 
 def plan_run(params: Mapping[str, Any], run_id: str, dag_run: Any) -> list[dict[str, Any]]:
     """Open the run; -> its parts for the Kafka operator.
 
-    A wrong form and a cancelled run fail at once, without retries. A nightly run is skipped while the
+    A wrong form, a wrong setting and a cancelled run fail at once, without retries. A nightly run is skipped while the
     one before it is active; manual runs are not counted.
     """
     started_at = _started_at(dag_run)
     nightly = dag_run.run_type == "scheduled"
-    with place() as here:
+    with unretried(), place() as here:
         if nightly:
             # The night before may have died with its ledger open.
             reconcile(here.database, dag_run_state)
@@ -32,7 +33,7 @@ def plan_run(params: Mapping[str, Any], run_id: str, dag_run: Any) -> list[dict[
             return open_and_part(here.database, run_id, request, started_at, nightly=nightly)
         except NightlyStillActive as error:
             raise AirflowSkipException(str(error)) from error
-        except (ConfigurationError, Permanent) as error:
+        except Permanent as error:
             raise AirflowFailException(str(error)) from error
 
 

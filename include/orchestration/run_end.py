@@ -10,11 +10,13 @@ from airflow.sdk import BaseOperator
 from airflow.sdk.exceptions import AirflowFailException
 
 from include.orchestration.triggers import RunTrigger
+from include.orchestration.unretried import unretried
 
 
 class RunEnd(BaseOperator):
     """Waits for the run's end, and ends as the run does; -> the run's summary."""
 
+    @unretried()
     def execute(self, context: Any) -> None:
         if context["ti"].try_number > 1:
             from include.orchestration.place import place
@@ -24,6 +26,7 @@ class RunEnd(BaseOperator):
                 send_pages(here, context["run_id"])
         self._wait(context["run_id"])
 
+    @unretried()
     def resume(self, context: Any, event: Mapping[str, str]) -> dict[str, Any]:
         """What to do when the trigger has fired."""
         from include.orchestration.place import place

@@ -9,6 +9,7 @@ from include.contracts.tasks import Stage
 from include.errors import Transient
 from include.ledger.resending import messages
 from include.orchestration.place import place
+from include.orchestration.unretried import unretried
 from include.transport.producer import Producer
 
 
@@ -17,7 +18,7 @@ def pending_tasks(run_id: str, stage: str, region: str, band: str, **_shown: Any
 
     The operator produces no headers; the few tasks that need one (replays) are produced here.
     """
-    with place(connections=1) as here:
+    with unretried(), place(connections=1) as here:
         with here.database.transaction() as connection:
             found = messages(connection, run_id, Stage(stage), region, band)
         replays = [message for message in found if message.headers]

@@ -122,6 +122,16 @@ def test_a_round_in_which_nothing_came_fails_and_is_not_tried_again(
         feeds.dags["feed_polygon"].get_task("ask").python_callable("polygon")
 
 
+def test_a_refused_key_fails_at_once_and_names_its_variable(
+    feeds: Any, surroundings: Market, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    monkeypatch.setenv("POLYGON_API_KEY", "revoked-key")
+    with pytest.raises(AirflowFailException, match="POLYGON_API_KEY is refused"):
+        feeds.dags["feed_polygon"].get_task("ask").python_callable("polygon")
+
+
 @pytest.mark.parametrize(
     ("key", "faults", "words"),
     [
