@@ -70,8 +70,16 @@ class MovementMonitor:
         if self._topics:
             self._rounds.start()
 
+    def ask_to_stop(self) -> None:
+        """End soon; what was observed is committed."""
+        self._rounds.ask_to_stop()
+
+    def join(self, timeout_s: float) -> None:
+        """Wait for the end, at most so long."""
+        self._rounds.join(timeout_s)
+
     def stop(self) -> None:
-        """End; what was observed is committed."""
+        """Ask, and wait."""
         self._rounds.stop()
 
     def health(self) -> dict[str, Any]:

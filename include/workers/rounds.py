@@ -34,11 +34,19 @@ class Rounds:
         """Begin with the first round."""
         self._thread.start()
 
-    def stop(self, timeout_s: float = 5.0) -> None:
-        """End after the round that is under way; before ``start`` there is nothing to end."""
+    def ask_to_stop(self) -> None:
+        """End after the round that is under way."""
         self.stopping.set()
+
+    def join(self, timeout_s: float) -> None:
+        """Wait for the end, at most so long; before ``start`` there is nothing to wait for."""
         if self._thread.is_alive():
             self._thread.join(timeout_s)
+
+    def stop(self, timeout_s: float = 5.0) -> None:
+        """Ask, and wait."""
+        self.ask_to_stop()
+        self.join(timeout_s)
 
     def works(self) -> None:
         """What failed before is over."""

@@ -24,8 +24,12 @@ class Part(Protocol):
         """Begin."""
         ...
 
-    def stop(self) -> None:
-        """End after what is under way."""
+    def ask_to_stop(self) -> None:
+        """End after what is under way; returns at once."""
+        ...
+
+    def join(self, timeout_s: float) -> None:
+        """Wait for the end, at most so long."""
         ...
 
     def health(self) -> dict[str, Any]:
