@@ -7,8 +7,8 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-# Their keys start with time, as those who write them want it. market_ticks has no such index: it would cost its
-# writers half of their speed, and a bar tells nearly always what is asked of its ticks.
+# Their keys start with time, as those who write them want it. market_ticks has no such index: a million ticks would
+# wait for it, and its bars tell nearly always what is asked of them.
 INDEXES = """
 CREATE INDEX bars_1m_symbol ON bars_1m (symbol, bar_at);
 CREATE INDEX price_history_symbol ON price_history (symbol, price_at);
