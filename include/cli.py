@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 
 import typer
-from rich.console import Console
 
 from include.errors import ConfigurationError, StocksError
+from include.terminal import Console
 
 app = typer.Typer(
     name="stocks",

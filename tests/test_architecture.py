@@ -22,7 +22,8 @@ ALLOWED: dict[str, set[str]] = {
     "feeds": LEAVES,
     "transport": LEAVES,
     "stores": LEAVES,
-    "market": LEAVES | {"settings"},
+    "terminal": {"contracts"},
+    "market": LEAVES | {"settings", "terminal"},
 }
 # Where stations meet: each may import the stations and those that stand before it here, so nothing runs in a circle.
 MEETING_PLACES = ("ledger", "workers", "review", "monitor", "orchestration", "stack")

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from rich.console import Console
 
 from include.ledger.airflow_api import AirflowApi
 from include.ledger.following import follow, linger
@@ -17,6 +16,7 @@ from include.ledger.screen import note, progress_bar, summary_view
 from include.ledger.summary import Summary, summarize, to_json, write
 from include.settings import AirflowSettings, Home, environment
 from include.stores.postgres import Database
+from include.terminal import Console
 
 
 def scrape(form: Mapping[str, Any], *, wait: bool, as_json: bool) -> int:

@@ -38,7 +38,6 @@ def scrape(
 
 def verify(run: _Run = "latest", json: _Json = False) -> None:
     """Prove a run: ledger against topics and tables, nothing lost, nothing twice. Exit code 1 if not proven."""
-    from rich.console import Console
 
     from include.ledger.place import open_database
     from include.ledger.progress import resolve
@@ -46,6 +45,7 @@ def verify(run: _Run = "latest", json: _Json = False) -> None:
     from include.ledger.summary import to_json
     from include.ledger.verify import verify as prove
     from include.settings import KafkaSettings, environment
+    from include.terminal import Console
 
     env = environment()
     kafka = KafkaSettings.from_env(env).librdkafka()

@@ -23,11 +23,11 @@ def market(
     max_url_bytes: Annotated[int | None, typer.Option(help="Refuse longer addresses with a 414.", min=256)] = None,
 ) -> None:
     """Serve the local market: Yahoo under its own host names, behind a proxy on 127.0.0.1."""
-    from rich.console import Console
 
     from include.market.process import serve
     from include.market.server import MarketSettings
     from include.settings import Home, environment
+    from include.terminal import Console
 
     env = environment()
     settings = MarketSettings(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import msgspec
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.live import Live
 
 from include.ledger.place import open_database
@@ -19,6 +19,7 @@ from include.monitor.reading import Reading
 from include.monitor.screen import feeds_view, height
 from include.settings import environment
 from include.stores.postgres import Database
+from include.terminal import Console
 
 _LOOK_S = 1.0
 

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
+import typer
 from rich.box import SIMPLE_HEAD
-from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.console import Console as AnyConsole
+from rich.console import ConsoleOptions, Group, RenderableType, RenderResult
 from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
@@ -17,6 +19,7 @@ from include.contracts.text import printable
 from include.review.letter_screen import letter_view, moment
 from include.review.reading import Kept, Opened
 from include.review.replay import Replayed
+from include.terminal import Console
 
 _CAUSES_SHOWN = 5
 _KEY_WIDTH, _WHY_LINES = 16, 2
@@ -31,7 +34,7 @@ class _Cut:
         self._text = Text(printable(" ".join(text.split())))
         self._lines = lines
 
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+    def __rich_console__(self, console: AnyConsole, options: ConsoleOptions) -> RenderResult:
         lines = self._text.wrap(console, options.max_width)
         if len(lines) > self._lines:
             last = lines[self._lines - 1]
@@ -39,7 +42,7 @@ class _Cut:
             last.append("…")
         yield from lines[: self._lines]
 
-    def __rich_measure__(self, _console: Console, options: ConsoleOptions) -> Measurement:
+    def __rich_measure__(self, _console: AnyConsole, options: ConsoleOptions) -> Measurement:
         return Measurement(1, max(1, self._text.cell_len)).with_maximum(options.max_width)
 
 
@@ -168,4 +171,4 @@ def _letters(number: int) -> str:
 
 
 def _json(value: object) -> None:
-    Console(soft_wrap=True).print(msgspec.json.encode(value).decode(), markup=False, highlight=False)
+    typer.echo(msgspec.json.encode(value))

@@ -82,10 +82,10 @@ def topics(
 ) -> None:
     """Create the topics that are missing, and hold the others against the topic table."""
     import msgspec
-    from rich.console import Console
     from rich.table import Table
 
     from include.settings import KafkaSettings, environment
+    from include.terminal import Console
     from include.transport.admin import check_topics, create_topics
 
     settings = KafkaSettings.from_env(environment()).librdkafka()

@@ -52,9 +52,10 @@ def feed(
 
 def show(summary: FeedSummary) -> None:
     """Print what a feed did."""
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
+
+    from include.terminal import Console
 
     console = Console()
     console.print(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from include.contracts.text import printable
+
 if TYPE_CHECKING:
     from include.workers.restore import Restored
 
@@ -29,12 +31,12 @@ def restore(
     is restored, if a file is no backup.
     """
     import msgspec
-    from rich.console import Console
     from rich.progress import Progress
 
     from include.settings import DatabaseSettings, RetentionSettings, environment
     from include.stores.postgres import Database
     from include.stores.ticks import TickStore
+    from include.terminal import Console
     from include.workers import restore as station
     from include.workers.restore_reading import backups
 
@@ -64,7 +66,7 @@ def restore(
 
 def _print(restored: Restored) -> None:
     for fault in restored.faults:
-        typer.echo(f"{fault.file}, line {fault.line}: {fault.why}", err=True)
+        typer.echo(printable(f"{fault.file}, line {fault.line}: {fault.why}"), err=True)
     files = f"{len(restored.files)} file" + ("" if len(restored.files) == 1 else "s")
     typer.echo(
         f"{restored.read} ticks read from {files}: {restored.new} new, "

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
@@ -12,6 +11,7 @@ from include.contracts.fundamentals import RatioRow
 from include.ratios.catalog import CATALOG
 from include.ratios.explain import Explanation, InputUsed
 from include.ratios.status import Status
+from include.terminal import Console
 from include.workers.appraisal import Appraisal
 
 _TITLE_WIDTH, _PERIOD_WIDTH = 36, 24
