@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from types import TracebackType
 from typing import Literal, Self
@@ -23,14 +23,13 @@ from pydantic import SecretStr
 
 from include.errors import ConfigurationError, Permanent, StocksError, Transient
 from include.feeds.base import Body, Request
+from include.feeds.masking import masking
 from include.feeds.refusals import failure, spoken
 
 # It logs the headers of answers, and the Location of a redirect may repeat an address with its key.
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 _LARGEST_ANSWER = 8 * 2**20
-_MASK = "***"
-_CERTAINLY_A_KEY = 8
 _KEY = re.compile(r"[\x21-\x7e]+")
 
 
@@ -149,26 +148,6 @@ class _Keyed(httpx.BaseTransport):
 
     def close(self) -> None:
         self._inner.close()
-
-
-def masking(secrets: Sequence[SecretStr]) -> Callable[[str], str]:
-    """A function that replaces every one of ``secrets`` in a text, in any case and however it is escaped."""
-    values = sorted({v for secret in secrets if (v := secret.get_secret_value())}, key=len, reverse=True)
-    pattern = re.compile("|".join(map(_anywhere, values)) or r"(?!)", re.IGNORECASE)
-    return lambda text: pattern.sub(_MASK, text)
-
-
-def _anywhere(secret: str) -> str:
-    spelled = "".join(map(_spelled, secret))
-    # A key as short as "demo" is masked as a word only, or it would be found inside of data.
-    return spelled if len(secret) >= _CERTAINLY_A_KEY else rf"\b{spelled}\b"
-
-
-def _spelled(character: str) -> str:
-    # One by one: encoders differ in which characters they escape.
-    plain, code = re.escape(character), ord(character)
-    escaped = plain if character.isalnum() else rf"\\?{plain}"  # PHP writes a slash as \/
-    return rf"(?:{escaped}|%{code:02x}|\\u{code:04x}|&\#{code};|&\#x{code:x};)"
 
 
 def _transport(base_url: str) -> httpx.HTTPTransport:

@@ -23,7 +23,7 @@ from include.errors import ConfigurationError, StocksError, Transient
 from include.feeds import alpaca
 from include.feeds.alpaca_messages import Control, Error, Subscription, Success
 from include.feeds.hours import Hours
-from include.feeds.http import masking
+from include.feeds.masking import masking
 from include.feeds.reading import printable
 
 log = logging.getLogger(__name__)

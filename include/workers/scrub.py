@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import SecretStr
 
-from include.feeds.http import masking
+from include.feeds.masking import masking
 
 HIDDEN = "***"
 _SECRET_NAME = re.compile(r"PASSWORD|SECRET|TOKEN|API_KEY|KEY_ID|FERNET|PRIVATE|CREDENTIAL|MONGO_URL", re.IGNORECASE)

@@ -14,7 +14,8 @@ from pydantic import SecretStr
 from include.errors import ConfigurationError, Permanent, Transient
 from include.feeds.alpha_vantage import AlphaVantage
 from include.feeds.base import PriceQuery, Request
-from include.feeds.http import Key, Sender, bearer, masking
+from include.feeds.http import Key, Sender, bearer
+from include.feeds.masking import masking
 
 CANARY = "CANARY+k3y/4711"
 ASK = Request("/query", {"symbol": "IBM"})
