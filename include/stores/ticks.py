@@ -1,12 +1,13 @@
 """Ticks in PostgreSQL's ``market_ticks``: a hypertable where TimescaleDB is, else native partitions.
 
-A batch is one COPY straight into the table, under a savepoint: nearly every tick is new. Only when one
-is not, the batch goes through a staging table that leaves out what is there.
+A batch is one COPY straight into the table: nearly every tick is new. Only when one is not, the transaction
+is undone and the batch goes through a staging table that leaves out what is there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import NamedTuple
 
 from psycopg2 import errors
@@ -73,14 +74,22 @@ class TickStore:
             self._days |= days
 
     def _insert(self, batch: Rows) -> int:
-        with writing(self._database, TABLE) as connection, connection.cursor() as cursor:
-            new = None if self._repeats else _copied(cursor, batch.rows)
-            if new is None:
-                new = _merged(cursor, batch.rows)
-                self._repeats = new < len(batch.rows)  # what repeats once (a backfill) goes on for some batches
-            if new and batch.due:
-                copy(cursor, "bars_due (bar_at, feed, symbol)", batch.due)
+        if not self._repeats:
+            with suppress(errors.UniqueViolation), self._transaction() as cursor:
+                copy(cursor, f"{TABLE} ({COLUMNS})", batch.rows)
+                _note_due(cursor, batch)
+                return len(batch.rows)
+        with self._transaction() as cursor:
+            new = _merged(cursor, batch.rows)
+            if new:
+                _note_due(cursor, batch)
+        self._repeats = new < len(batch.rows)  # what repeats once (a backfill) goes on for some batches
         return new
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Cursor]:
+        with writing(self._database, TABLE) as connection, connection.cursor() as cursor:
+            yield cursor
 
 
 class _ReadyTicks(NamedTuple):
@@ -93,20 +102,14 @@ class _ReadyTicks(NamedTuple):
         return self.how(self.rows)
 
 
-def _copied(cursor: Cursor, rows: Sequence[bytes]) -> int | None:
-    """COPY straight into the table; -> how many rows, None if one of them is there already."""
-    cursor.execute("SAVEPOINT straight")
-    try:
-        copy(cursor, f"{TABLE} ({COLUMNS})", rows)
-    except errors.UniqueViolation:
-        cursor.execute("ROLLBACK TO SAVEPOINT straight")
-        return None
-    return len(rows)
-
-
 def _merged(cursor: Cursor, rows: Sequence[bytes]) -> int:
     """COPY into a staging table and take over what is new; -> how many."""
     cursor.execute(_STAGE)
     copy(cursor, f"staged_ticks ({COLUMNS})", rows)
     cursor.execute(_MERGE)
     return int(cursor.rowcount)
+
+
+def _note_due(cursor: Cursor, batch: Rows) -> None:
+    if batch.due:
+        copy(cursor, "bars_due (bar_at, feed, symbol)", batch.due)

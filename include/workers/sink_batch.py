@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
+from itertools import compress
 from typing import Any, NamedTuple
 
 import msgspec
@@ -16,7 +17,7 @@ Decode = Callable[[bytes], Any]
 class Bounds(msgspec.Struct, frozen=True):
     """How much one batch holds at most, and for how long a batch that is not full waits for more."""
 
-    messages: int = 4_000
+    messages: int = 8_000
     bytes: int = 8 * 2**20
     age_s: float = 0.02
 
@@ -73,38 +74,43 @@ class Batch:
         self._messages = None
 
     def add(
-        self, sources: Iterable[Any], held: dict[int, Held], wanted: Callable[[Any], bool] | None
+        self, sources: Sequence[Any], held: dict[int, Held], wanted: Callable[[Any], bool] | None
     ) -> list[KafkaError]:
         """Take what was read: decoded, or as poison; what is not ``wanted`` is passed over. -> what are no messages."""
-        decode, messages, kept, errors = self._decode, self.messages, self.sources, []
-        owner, last, size = None, None, 0
-        for source in sources:
-            if source.error() is not None:
-                errors.append(source.error())
-                continue
-            if last is None or source.partition() != last.partition():  # they come in runs of one partition
-                self._reached(owner, last)
-                owner = held.get(source.partition())
-            last = source
-            if owner is None:  # handed over while this was on its way
-                continue
-            value = source.value() or b""
-            size += len(value)
-            try:
-                message = decode(value)
-            except UNREADABLE as error:
-                self.poison.append(Poison(source, error))
-                continue
-            if wanted is None or wanted(message):
-                messages.append(message)
-                kept.append(source)
-        self._reached(owner, last)
-        self.bytes += size
+        if not sources:  # and nothing that was let go of is needed
+            return []
+        errors = [error for source in sources if (error := source.error()) is not None]
+        ours = [source for source in sources if source.error() is None] if errors else sources
+        numbers = [source.partition() for source in ours]
+        last = dict(zip(numbers, ours, strict=True))
+        if not last.keys() <= held.keys():  # some were handed over while this was on its way
+            ours = [source for source in ours if source.partition() in held]
+        self.ends |= {held[number]: source.offset() + 1 for number, source in last.items() if number in held}
+        messages, kept = self._readable(ours)
+        if wanted is not None:
+            chosen = [wanted(message) for message in messages]
+            messages, kept = list(compress(messages, chosen)), list(compress(kept, chosen))
+        self.messages.extend(messages)
+        self.sources.extend(kept)
         return errors
 
-    def _reached(self, owner: Held | None, last: Any) -> None:
-        if owner is not None:
-            self.ends[owner] = last.offset() + 1
+    def _readable(self, sources: Sequence[Any]) -> tuple[list[Any], Sequence[Any]]:
+        """-> what was decoded, and what from. All at once, and one by one only where something is poison."""
+        values = [source.value() or b"" for source in sources]
+        self.bytes += sum(map(len, values))
+        try:
+            return list(map(self._decode, values)), sources
+        except UNREADABLE:
+            pass
+        messages, kept = [], []
+        for source, value in zip(sources, values, strict=True):
+            try:
+                messages.append(self._decode(value))
+            except UNREADABLE as error:
+                self.poison.append(Poison(source, error))
+            else:
+                kept.append(source)
+        return messages, kept
 
     def drop(self, gone: set[Held]) -> bool:
         """Forget what was read of partitions that are not ours any more; -> whether there was any."""

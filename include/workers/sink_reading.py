@@ -26,7 +26,7 @@ from include.workers.sink_writing import Writer
 
 log = logging.getLogger(__name__)
 
-_CHUNK = 2000  # messages read at a time
+_CHUNK = 1000  # messages read at a time; while they are made into objects no other thread runs
 _IDLE_S = 0.25  # a wait for the first message; it ends when that comes
 _COMMIT_EVERY_S = 1.0  # of what the broker did not take at once
 _PATIENCE_S = 1.0  # how long a full batch waits for its turn before the partitions are paused
