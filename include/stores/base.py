@@ -33,6 +33,7 @@ class Store(Protocol[MessageT_contra]):
         """Keep ``messages``: all that is not refused is durable when this returns.
 
         Writing the same batch again changes nothing, so a crash at any point is repaired by repeating it.
+        An empty batch keeps nothing, and opens what is still to be opened.
         Raises Transient when the store is away, busy or full: then the same batch is written again later.
         """
         ...

@@ -34,7 +34,7 @@ from include.workers.scrub import Scrubber
 from include.workers.sink_metrics import SinkMetrics
 from include.workers.sink_parts import PARTS, Means, Part
 from include.workers.sink_poison import Undertaker
-from include.workers.sink_routes import ROUTES, Place, Route, opened
+from include.workers.sink_routes import ROUTES, Place, Route
 from include.workers.sink_running import RunningRoute
 from include.workers.stopping import Stopping, ended_by_signals, ended_within
 
@@ -119,7 +119,7 @@ def _assemble(
     for route in routes:
         undertaker = Undertaker(route.group, route.kind, producer, scrub)
         metrics = sink.metrics.of(route.name)
-        sink.add(RunningRoute(route, opened(route, place), undertaker, kafka, name, metrics, disk.fault, sink.on_end))
+        sink.add(RunningRoute(route, route.open(place), undertaker, kafka, name, metrics, disk.fault, sink.on_end))
     means = Means(name, environment, kafka, database, producer)
     sink.parts = [PARTS[part](means) for part in parts]
     return sink

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from include.contracts.prices import Price, PriceMovement, Tick, TradingAsset
 from include.contracts.topics import MARKET_TICKS, PRICE_ALERTS, STOCK_PRICES, TRADING_ASSETS, Topic
-from include.errors import ConfigurationError, Transient, Unfit
+from include.errors import ConfigurationError
 from include.settings import CsvSettings, Environment, MongoSettings, SqliteSettings
-from include.stores.base import Store, Written
+from include.stores.base import Store
 from include.stores.postgres import Database
-
-log = logging.getLogger(__name__)
 
 _MIB = 2**20
 
@@ -51,35 +47,6 @@ class Route(msgspec.Struct, frozen=True):
     def group(self) -> str:
         """Its consumer group: a store that is away holds up nobody but itself."""
         return f"stocks-sink-{self.store}-{self.topic.name}"
-
-
-def opened(route: Route, place: Place) -> Store[Any]:
-    """The route's store; one that is away or broken now holds up its own route only. Raises ConfigurationError."""
-    try:
-        return route.open(place)
-    except (Transient, Unfit) as error:
-        log.warning("%s: its store cannot be opened now, and is again when a message comes: %s", route.name, error)
-        return LateStore(route.name, partial(route.open, place))
-
-
-class LateStore:
-    """A store that is opened when it is first written to."""
-
-    def __init__(self, name: str, open_store: Callable[[], Store[Any]]) -> None:
-        self.name = name
-        self._open = open_store
-        self._store: Store[Any] | None = None
-
-    def write(self, messages: Sequence[Any]) -> Written:
-        """As the store does. Raises what opening it raises."""
-        if self._store is None:
-            self._store = self._open()
-        return self._store.write(messages)
-
-    def close(self) -> None:
-        """Close what was opened."""
-        if self._store is not None:
-            self._store.close()
 
 
 def _ticks(place: Place) -> Store[Tick]:

@@ -11,6 +11,7 @@ from typing import Any
 from include.stores.base import Store
 from include.transport.consumer import consumer_settings
 from include.workers.sink_metrics import RouteMetrics
+from include.workers.sink_opening import Opening
 from include.workers.sink_poison import Undertaker
 from include.workers.sink_reading import Reading, RouteLoop
 from include.workers.sink_routes import Route
@@ -39,6 +40,7 @@ class RunningRoute:
     ) -> None:
         self.name = route.name
         self._store = store
+        self._opening = Opening(route.name, store)
         self._stop = threading.Event()
         self._metrics = metrics
         self._on_end = on_end
@@ -48,7 +50,7 @@ class RunningRoute:
             consumer_settings(kafka, route.group, worker) | AHEAD,
             self._writer,
             self._stop,
-            fault=fault,
+            fault=lambda: self._opening.fault() or fault(),
         )
         self._thread = threading.Thread(target=self._run, name=route.name, daemon=True)
         self.failure: Exception | None = None
@@ -61,7 +63,11 @@ class RunningRoute:
     @property
     def blocked(self) -> bool:
         """Whether it waits for its store."""
-        return self._writer.blocked_because is not None
+        return self._waits_because is not None
+
+    @property
+    def _waits_because(self) -> str | None:
+        return self._opening.because or self._writer.blocked_because
 
     @property
     def alive(self) -> bool:
@@ -84,7 +90,7 @@ class RunningRoute:
     def health(self) -> dict[str, Any]:
         """How it does: ``runs``, ``waits`` for its store, is ``held`` by a full disk, or has ``ended``."""
         silent_s = time.monotonic() - self._loop.polled_at
-        waits, held = self._writer.blocked_because, self._loop.held_because
+        waits, held = self._waits_because, self._loop.held_because
         state = "ended" if self.failure else "waits" if waits else "held" if held else "runs"
         return {
             "healthy": self.failure is None and (silent_s < _SILENT_S or self._stop.is_set()),

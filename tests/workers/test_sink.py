@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from relay import Relay
 from running_parts import postgres_away
 from sinks import (
     TICKS,
@@ -182,6 +183,30 @@ def test_a_dead_store_holds_up_its_own_route_and_loses_nothing(env: Env, kafka: 
         assert process.wait(90) == 0
 
 
+def test_a_store_that_is_away_at_the_start_says_so_before_any_message_and_opens_by_itself(
+    env: dict[str, str], kafka: Kafka, mongo: str
+) -> None:
+    route, group = "mongo:trading-assets-market-data-v1", "stocks-sink-mongo-trading-assets-market-data-v1"
+    address, _, options = mongo.removeprefix("mongodb://").partition("?")
+    place, _, database = address.partition("/")
+    relay = Relay(int(place.rpartition(":")[2]))
+    env["MONGO_URL"] = f"mongodb://127.0.0.1:{relay.port}/{database}?{options}&serverSelectionTimeoutMS=300"
+    relay.cut()
+    try:
+        with sink(env, "one", route, "bars") as process:
+            assert health(env, "one")["detail"][route]["state"] == "waits"
+            eventually(lambda: "MongoDB" in health(env, "one")["detail"][route]["because"], "it says why")
+            relay.mend()
+            eventually(lambda: health(env, "one")["detail"][route]["state"] == "runs", "it opens without a message")
+            send(kafka, *messages(asset(n) for n in range(4)))
+            eventually(lambda: uncommitted(kafka, TRADING_ASSETS.name, group) == 0, "all is committed")
+            assert health(env, "one")["detail"][route]["new"] == 4
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+    finally:
+        relay.cut()
+
+
 def test_the_end_does_not_wait_for_a_dead_store(env: Env, kafka: Kafka, database: Database) -> None:
     ticks = [tick(n) for n in range(100)]
     with sink(env, "one", TICKS) as process:
@@ -200,12 +225,12 @@ def test_a_broken_store_ends_its_own_route_and_says_what_to_do(
     file = Path(env["STOCKS_HOME"]) / "prices.sqlite3"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"this is no database" * 1000)
-    send(kafka, *messages(price(n, source="alpha-vantage") for n in range(5)))
     with sink(env, "one", TICKS, SQLITE) as process:
-        eventually(lambda: health(env, "one")["detail"][SQLITE]["state"] == "ended", "the route ends")
+        eventually(lambda: health(env, "one")["detail"][SQLITE]["state"] == "ended", "the route ends, unasked")
         found = health(env, "one")
         assert not found["healthy"]
         assert "SQLITE_PATH" in found["detail"][SQLITE]["because"]
+        send(kafka, *messages(price(n, source="alpha-vantage") for n in range(5)))
         send(kafka, *messages(tick(n) for n in range(10)))
         eventually(lambda: sum(kept(database).values()) == 10, "the ticks' route goes on")
         process.send_signal(signal.SIGTERM)
