@@ -12,6 +12,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -50,8 +51,9 @@ class Guard:
         stdin = self._process.stdin
         if stdin is None or self._process.poll() is not None:
             return
-        stdin.write(msgspec.json.encode(member) + b"\n")
-        stdin.flush()
+        with suppress(BrokenPipeError):  # it was killed just now: the stack runs on without it
+            stdin.write(msgspec.json.encode(member) + b"\n")
+            stdin.flush()
 
 
 def guard_program(mark: str, file: Path, log: Path, env: dict[str, str]) -> Program:

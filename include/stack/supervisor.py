@@ -11,6 +11,7 @@ from typing import Protocol
 
 import msgspec
 
+from include.errors import ConfigurationError
 from include.stack.ending import Member, end, member
 from include.stack.guard import Guard
 from include.stack.program import GRACE_S, Program, kill_group, last_words, start
@@ -102,9 +103,17 @@ class Supervisor:
             if part.process.poll() is not None:
                 self._note_death(part, now)
         elif now >= part.restart_at:
+            self._start_again(part, now)
+
+    def _start_again(self, part: _Part, now: float) -> None:
+        try:
             part.process = self._launch(part.program, part.rank)
-            part.started_at, part.restart_at = now, None
-            self._say(f"{part.program.name} runs again (process {part.process.pid})")
+        except ConfigurationError as error:  # no memory, no process left: the others need their supervisor on
+            part.restart_at = now + _LONGEST_BACKOFF_S
+            self._say(f"{error}; it is tried again in {_LONGEST_BACKOFF_S:.0f} s", style="red")
+            return
+        part.started_at, part.restart_at = now, None
+        self._say(f"{part.program.name} runs again (process {part.process.pid})")
 
     def _note_death(self, part: _Part, now: float) -> None:
         kill_group(part.process.pid)  # what it had started must not outlive it

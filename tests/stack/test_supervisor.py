@@ -103,6 +103,22 @@ def test_a_part_that_is_misconfigured_stays_down_and_says_why(place: Place) -> N
     assert "DB_HOST is not set" in place.said[0]
 
 
+def test_a_part_that_cannot_be_started_again_ends_no_supervision(place: Place) -> None:
+    program = place.folder / "program"
+    program.write_text(f"#!/bin/sh\nrm '{program}'\n")
+    program.chmod(0o755)
+    gone = msgspec.structs.replace(place.program("gone", ""), command=(str(program),))
+    with place.supervisor() as supervisor:
+        supervisor.start(gone, rank=0)
+        supervisor.start(place.program("part", PARENT), rank=0)
+        wait(lambda: place.ids("part"), "it started")
+        supervisor.supervise()
+        wait(lambda: any("gone could not be started" in line for line in place.said), "it was missed")
+        os.kill(place.ids("part")[0][0], signal.SIGKILL)
+        wait(lambda: len(place.ids("part")) == 2, "the other one started again")
+    assert "No such file or directory" in " ".join(place.said)
+
+
 def test_ending_leaves_nothing_even_of_what_left_its_group(place: Place) -> None:
     with place.supervisor() as supervisor:
         supervisor.start(place.program("part", PARENT), rank=0)
