@@ -16,8 +16,8 @@ _RECENT_ERRORS = 8
 _RATE_WINDOW_S = 60.0
 
 _RUN = """
-SELECT run_id, state, reason, nightly, started_at, resumed_at, last_outcome_at, ended_at, cancelled_at,
-       clock_timestamp() FROM runs WHERE run_id = %s
+SELECT run_id, state, reason, nightly, started_at, last_outcome_at, ended_at, cancelled_at, clock_timestamp()
+FROM runs WHERE run_id = %s
 """
 _COUNTS = """
 SELECT region, stage, state, count(*)
@@ -82,7 +82,6 @@ class RunProgress(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None
     nightly: bool
     started_at: datetime
-    resumed_at: datetime
     last_outcome_at: datetime | None
     ended_at: datetime | None
     cancelled: bool
@@ -148,7 +147,7 @@ def progress(connection: Connection, run_id: str) -> RunProgress:
         run = cursor.fetchone()
         if run is None:
             raise ConfigurationError(f"the ledger has no run {run_id!r}")
-        started_at, seen_at = run[4], run[9]
+        started_at, seen_at = run[4], run[8]
         cursor.execute(_COUNTS, (run_id,))
         regions = _regions(cursor.fetchall())
         window_s = min(_RATE_WINDOW_S, max((seen_at - started_at).total_seconds(), 1.0))
@@ -164,10 +163,9 @@ def progress(connection: Connection, run_id: str) -> RunProgress:
         reason=run[2],
         nightly=run[3],
         started_at=started_at,
-        resumed_at=run[5],
-        last_outcome_at=run[6],
-        ended_at=run[7],
-        cancelled=run[8] is not None,
+        last_outcome_at=run[5],
+        ended_at=run[6],
+        cancelled=run[7] is not None,
         seen_at=seen_at,
         regions=regions,
         rate_per_s=recent / window_s,

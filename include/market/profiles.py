@@ -10,8 +10,6 @@ import msgspec
 
 from include.errors import ConfigurationError
 
-NETWORK_FAULTS = ("late", "timeout", "reset", "truncated")
-
 
 class Limit(msgspec.Struct, frozen=True):
     """At most ``requests`` in ``seconds`` per vendor; more is refused as the fault ``rate-limited``."""

@@ -50,23 +50,11 @@ _QUOTE_LINK = XPath(".//a[starts-with(@href, '/quote/')]/@href")
 _TITLE = XPath(".//@title")
 _TOTAL = XPath("//*[contains(concat(' ', normalize-space(@class), ' '), ' total ')]")
 _NEXT = XPath("//button[@data-testid='next-page-button'][not(@disabled)]")
-_CONSENT = XPath("//form[contains(@class, 'consent-form')]//button[@name='agree']")
-_SCREENER = XPath("//*[@data-testid='screener-table' or @data-testid='filter-selector']")
 _SCRIPTS = XPath("//script | //style")
 
 _RANGE = re.compile(r"([\d,]+)\s*[-\u2013]\s*([\d,]+)\s+of\s+([\d,]+)")
 _EMPTY = re.compile(r"\bno (?:matching )?(?:results|stocks|equities)\b|\bnothing (?:was )?found\b", re.IGNORECASE)
 _NEEDED = ("ticker", "companyshortname.raw", "intradayprice", "intradaymarketcap")
-
-
-def is_consent(document: str) -> bool:
-    """Whether this is the page that asks for consent to cookies."""
-    return "consent-form" in document and bool(_CONSENT(html.document_fromstring(document)))
-
-
-def is_screener(document: str) -> bool:
-    """Whether this has the screener's table or filters at all, be they filled or not."""
-    return bool(_SCREENER(html.document_fromstring(document)))
 
 
 def read(document: str) -> Page:
