@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import shorten
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
+from include.contracts.text import printable
 from include.ledger.progress import RunProgress
 from include.ledger.summary import Summary, by_region
 from include.ledger.verify import Verification
@@ -24,6 +27,7 @@ _STYLES = {
 }
 _COUNTED = ("found", "completed", "failed", "pending")
 _SHOWN_WARNINGS = 5
+_WHY_WIDTH = 120
 
 
 def progress_bar(console: Console) -> Progress:
@@ -75,7 +79,7 @@ def summary_view(summary: Summary) -> RenderableType:
     table = Table("region", *_COUNTED, title=f"run {summary.run_id}", title_justify="left")
     for region, counts in summary.regions.items():
         label = f"{region} (incomplete)" if region in summary.incomplete_regions else region
-        table.add_row(label, *(str(counts[name]) for name in _COUNTED))
+        table.add_row(_told(label), *(str(counts[name]) for name in _COUNTED))
     totals = [sum(counts[name] for counts in summary.regions.values()) for name in _COUNTED]
     table.add_section()
     table.add_row("all", *map(str, totals), style="bold")
@@ -113,7 +117,7 @@ def _regions(run: RunProgress) -> Table:
     for region, counts in by_region(run).items():
         of = next(r for r in run.regions if r.region == region)
         pages = f"{of.pages.completed}/{of.pages.sent}" + (f", {of.pages.failed} failed" if of.pages.failed else "")
-        table.add_row(region, *(str(counts[name]) for name in _COUNTED), pages)
+        table.add_row(_told(region), *(str(counts[name]) for name in _COUNTED), pages)
     pages_done = sum(r.pages.completed for r in run.regions)
     totals = (run.stocks.sent, run.stocks.completed, run.stocks.failed, run.stocks.pending)
     table.add_section()
@@ -122,10 +126,18 @@ def _regions(run: RunProgress) -> Table:
 
 
 def _errors(run: RunProgress) -> Table:
-    table = Table("failed", "stage", "region", "task", "class", "message")
+    """The latest failures, in words that others wrote: text, and no markup."""
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for head in ("failed", "stage", "region", "task", "why"):
+        table.add_column(head, no_wrap=head in ("failed", "stage"))
     for e in run.errors:
-        table.add_row(f"{e.ended_at:%H:%M:%S}", e.stage, e.region, e.key, e.error_class or "", (e.message or "")[:100])
+        why = shorten(f"{e.error_class or 'Unknown'}: {e.message or ''}", _WHY_WIDTH, placeholder="…")
+        table.add_row(f"{e.ended_at:%H:%M:%S}", e.stage, *(_told(text) for text in (e.region, e.key, why)))
     return table
+
+
+def _told(text: str) -> Text:
+    return Text(printable(text))
 
 
 def _duration(seconds: float) -> str:
