@@ -6,16 +6,32 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from include.stores import feed_book
+from include.stores.feed_book import FeedReport
 from include.stores.postgres import Database
 
 pytestmark = [pytest.mark.airflow, pytest.mark.filterwarnings("ignore")]  # Airflow's own warnings are not ours
 
 PASSWORDS = {"admin": "admin-word", "viewer": "viewer-word"}
+_SPELLINGS = (
+    "/feeds",
+    "//feeds",
+    "/./feeds",
+    "/x/../feeds",
+    "/feeds/",
+    "/%66eeds",
+    "/feeds%2Ejson",
+    "/feeds;x",
+    "/FEEDS",
+    "/",
+)
+_HOSTILE = "<script>alert(1)</script>"
 _SETTINGS = {
     "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin,viewer:viewer",
     "AIRFLOW__API_AUTH__JWT_SECRET": "a secret of at least sixty-four bytes, which only these tests use: 0123456789",
@@ -88,6 +104,33 @@ def test_every_route_refuses_who_is_not_signed_in(stranger: Any) -> None:
         assert forged.status_code in (401, 403)
 
 
+def test_no_spelling_of_a_route_and_no_method_gets_past_the_login(stranger: Any) -> None:
+    spelled = {path.replace("/feeds", other) for _method, path in _routes() for other in _SPELLINGS}
+    for path in spelled:
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"):
+            answer = stranger.request(method, path, params={"token": "forged", "_token": "forged"})
+            assert (answer.status_code >= 300, path, method) == (True, path, method)
+            assert "<h1>Feeds" not in answer.text
+
+
+def test_no_route_changes_anything_so_none_can_be_asked_to_by_another_site() -> None:
+    assert {method for method, _path in _routes()} <= {"GET", "HEAD"}
+
+
+def test_a_token_that_somebody_else_signed_is_refused(airflow: Any) -> None:
+    import jwt
+
+    real = _signed_in(airflow, "admin")["Authorization"].removeprefix("Bearer ")
+    claims = jwt.decode(real, options={"verify_signature": False})
+    airflow.cookies.clear()
+    tokens = [jwt.encode(claims, "another secret of at least sixty-four bytes 0123456789 0123456789", "HS512")]
+    tokens.append(jwt.encode(claims, None, "none"))
+    for token in tokens:
+        for headers in ({"Authorization": f"Bearer {token}"}, {"Cookie": f"_token={token}"}):
+            answer = airflow.get("/stocks/feeds.json", headers=headers)
+            assert answer.status_code in (401, 403), answer.text
+
+
 def test_a_person_who_is_not_signed_in_is_sent_to_the_login(stranger: Any) -> None:
     answer = stranger.get("/stocks/feeds", headers={"Accept": "text/html"})
     assert answer.status_code == 307
@@ -112,9 +155,9 @@ def test_without_a_database_the_page_says_so_and_airflow_stays_well(
     assert airflow.get("/api/v2/version").status_code == 200
 
 
-def test_a_viewer_may_look(
-    airflow: Any, viewer: dict[str, str], database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def known(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """The database of the stack, as Airflow's processes find it."""
     found = database.parameters
     names = {
         "DB_DEV_NAME": "dbname",
@@ -126,6 +169,29 @@ def test_a_viewer_may_look(
     for name, key in names.items():
         monkeypatch.setenv(name, str(found.get(key, "")))
     monkeypatch.setenv("STOCKS_HOME", str(tmp_path))
+    return database
+
+
+def test_names_and_words_of_others_are_text_on_the_page(
+    airflow: Any, viewer: dict[str, str], known: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POLYGON_API_KEY", "Kan4rie-polygon")
+    monkeypatch.setenv("POLYGON_SYMBOLS", f"{_HOSTILE},AAPL")
+    now = datetime.now(UTC)
+    with known.transaction() as connection:
+        report = FeedReport(feed="polygon", state="waiting", detail=_HOSTILE, started_at=now, sent=1, failed=1)
+        feed_book.report(connection, report)
+        feed_book.failed(connection, "polygon", now, {_HOSTILE.upper(): f"{_HOSTILE}\x1b[2J\u202e"})
+        feed_book.open_gap(connection, "alpaca-crypto", now, f"'\"><img src=x onerror={_HOSTILE}")
+    page = airflow.get("/stocks/feeds", headers=viewer)
+    assert (page.status_code, "&lt;SCRIPT&gt;" in page.text) == (200, True)
+    assert not [word for word in ("<script>alert", "<SCRIPT>", "<img", "\x1b", "\u202e") if word in page.text]
+    told = airflow.get("/stocks/feeds.json", headers=viewer)
+    assert (told.headers["content-type"], told.headers["x-content-type-options"]) == ("application/json", "nosniff")
+    assert "Kan4rie" not in page.text + told.text
+
+
+def test_a_viewer_may_look(airflow: Any, viewer: dict[str, str], known: Database) -> None:
     page = airflow.get("/stocks/feeds", headers=viewer)
     assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     assert "script-src 'sha256-" in page.headers["content-security-policy"]
