@@ -7,6 +7,7 @@ environment alone, so the same code reaches the live source and the local market
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -24,7 +25,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 from urllib3.exceptions import HTTPError
 
 from include.errors import Transient, Unfit
-from include.scrapers.browser_options import BLOCKED, chrome_options
+from include.scrapers.browser_options import BLOCKED, browser_environment, chrome_options
 from include.scrapers.browser_trust import fingerprints
 from include.scrapers.profile import Profile, sweep
 
@@ -115,6 +116,7 @@ def start_chromium(env: Mapping[str, str], profile: Profile) -> Running:
     service = Service(
         executable_path=_found(_DRIVERS),  # None: Selenium Manager finds or fetches one
         service_args=[f"--log-path={profile.path / 'driver.log'}"],
+        env=browser_environment(os.environ),
         # A Ctrl-C at the terminal is the worker's to handle: it closes the browser after its last task.
         popen_kw={"start_new_session": True},
     )

@@ -23,6 +23,10 @@ BLOCKED = (
     "*doubleclick.net*", "*googlesyndication.com*", "*googletagmanager.com*", "*taboola.com*",
 )  # fmt: skip
 
+# What a browser needs of our environment. The worker's own holds passwords, and pages run scripts of others.
+# STOCKS_STACK is the mark by which a stack that ends finds what is left of it.
+_SEEN = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "DISPLAY", "STOCKS_STACK")
+_SEEN_PREFIXES = ("LC_", "XDG_", "LD_", "DYLD_", "FONTCONFIG_", "CHROM", "DBUS_", "SE_")
 _ALWAYS = (
     "--headless=new",
     "--window-size=1280,720",  # wide enough for every column, and no more to paint
@@ -63,6 +67,11 @@ def chrome_options(env: Mapping[str, str], profile: Path, trusted: Sequence[str]
     if binary is not None:
         options.binary_location = binary
     return options
+
+
+def browser_environment(env: Mapping[str, str]) -> dict[str, str]:
+    """What of ``env`` the driver and the browser see: where things are, and nothing that is secret."""
+    return {name: value for name, value in env.items() if name in _SEEN or name.startswith(_SEEN_PREFIXES)}
 
 
 def arguments(env: Mapping[str, str], profile: Path, trusted: Sequence[str], *, as_root: bool) -> list[str]:

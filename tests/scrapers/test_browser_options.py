@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from include.errors import ConfigurationError
-from include.scrapers.browser_options import arguments
+from include.scrapers.browser_options import arguments, browser_environment
 
 PROFILE = Path("/profile")
 
@@ -44,3 +44,9 @@ def test_only_root_gives_up_the_sandbox_and_it_says_so(caplog: pytest.LogCapture
     assert not caplog.records
     assert "--no-sandbox" in arguments({}, PROFILE, (), as_root=True)
     assert "without its sandbox" in caplog.text
+
+
+def test_the_browser_sees_no_secret_and_finds_its_way() -> None:
+    plain = {"PATH": "/bin", "HOME": "/home/ada", "LC_ALL": "C", "TMPDIR": "/tmp/x", "STOCKS_STACK": "mark"}
+    secret = dict.fromkeys(("DB_PASSWORD", "KAFKA_SASL_PASSWORD", "GITHUB_TOKEN", "HTTPS_PROXY"), "canary")
+    assert browser_environment(plain | secret) == plain
