@@ -7,7 +7,7 @@ JSON texts, which are read alike. One message that cannot be read costs itself, 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -15,12 +15,14 @@ import msgspec
 from include.contracts.prices import Tick
 from include.errors import ConfigurationError, Permanent, StocksError, Transient
 from include.feeds.alpaca_messages import Control, Error, Message, Quote, Trade, tick
+from include.feeds.hours import Hours, extended
 
 
 class Stream(msgspec.Struct, frozen=True):
     """One of Alpaca's streams: where it is, where its history is, when it trades (ISO 10383, None always).
 
-    ``data_feed`` is named in requests for history where one must be chosen.
+    ``data_feed`` is named in requests for history where one must be chosen. Trades come from ``early`` before the
+    calendar's open until ``late`` after its close.
     """
 
     name: str
@@ -28,9 +30,18 @@ class Stream(msgspec.Struct, frozen=True):
     history: str
     calendar: str | None
     data_feed: str | None = None
+    early: timedelta = timedelta()
+    late: timedelta = timedelta()
+
+    def trades(self, hours: Hours) -> Hours:
+        """When ticks may come, given the ``hours`` of the calendar."""
+        return extended(hours, self.early, self.late)
 
 
-STOCKS = Stream("alpaca-stocks", "/v2/iex", "/v2/stocks", "XNYS", "iex")
+# From four in the morning until eight in the evening, or four hours after an early close.
+STOCKS = Stream(
+    "alpaca-stocks", "/v2/iex", "/v2/stocks", "XNYS", "iex", timedelta(hours=5, minutes=30), timedelta(hours=4)
+)
 CRYPTO = Stream("alpaca-crypto", "/v1beta3/crypto/us", "/v1beta3/crypto/us", None)
 
 

@@ -81,6 +81,13 @@ class Sessions(msgspec.Struct, frozen=True):
         return bisect_right(self.spans, at, key=lambda span: span[0]) - 1
 
 
+def extended(hours: Hours, before: timedelta, after: timedelta) -> Hours:
+    """The same sessions, each from ``before`` its open until ``after`` its close."""
+    if not isinstance(hours, Sessions):
+        return hours
+    return Sessions(tuple((opens - before, closes + after) for opens, closes in hours.spans))
+
+
 def is_open(hours: Hours, at: datetime) -> bool:
     """Whether the market trades at ``at``."""
     return hours.last_open(at) == at

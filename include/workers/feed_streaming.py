@@ -23,6 +23,7 @@ from include.feeds.socket import Dial
 from include.stores import feed_book
 from include.stores.feed_book import FeedState
 from include.workers.backup import Backup
+from include.workers.feed_absence import Absence
 from include.workers.feed_asking import Stopped
 from include.workers.feed_gaps import Filling, Notebook
 from include.workers.feed_place import FeedPlace
@@ -62,6 +63,7 @@ class _Stream:
         self._queue: asyncio.Queue[tuple[Tick, ...]] = asyncio.Queue(_QUEUED_FRAMES)
         self._changes = Changes()
         self._notebook = Notebook(parts.place.database, parts.dial.stream.name)
+        self._absence = Absence(self._notebook, lambda at: parts.dial.stream.trades(parts.dial.hours(at)))
         self._state: FeedState = "running"
         self._detail: str | None = None
         self._heard_at: datetime | None = None
@@ -107,7 +109,7 @@ class _Stream:
         with self._parts.place.database.transaction() as connection:
             self._heard_at = feed_book.last_message_at(connection, feed)
         if self._heard_at is not None:
-            self._notebook.lost(self._heard_at, "the feed was not running")
+            self._absence.began(self._heard_at, datetime.now(UTC), "the feed was not running")
 
     async def _listen(self) -> None:
         async with aclosing(listening(self._parts.dial)) as events:
@@ -119,8 +121,7 @@ class _Stream:
             case Connected(at):
                 log.info("%s is subscribed", self._parts.dial.stream.name)
                 self._state, self._detail = "connected", None
-                self._heard_at = self._heard_at or at
-                self._notebook.heard_again(at)
+                self._heard_at = self._absence.ended(at)
                 self._notebook.publishes(at, "changes" if self._parts.changes_only else "all")
                 self._books_wanted.set()
                 self._fill_wanted.set()
@@ -136,8 +137,7 @@ class _Stream:
             case Lost(at, why, wait_s):
                 log.warning("%s; connecting again in %.1f s", why, wait_s)
                 self._parts.place.counts.count_lost()
-                if self._state != "lost":
-                    self._notebook.lost(self._heard_at or at, why)
+                self._absence.began(self._heard_at or at, at, why)
                 self._state, self._detail = "lost", why
                 self._books_wanted.set()
 
@@ -164,6 +164,7 @@ class _Stream:
     async def _keep_books(self) -> None:
         while True:
             self._books_wanted.clear()
+            self._absence.look(datetime.now(UTC))
             report = self._parts.place.counts.report(self._state, self._said())
             await asyncio.to_thread(self._notebook.write, report)
             await _set_within(self._books_wanted, _BOOKS_EVERY_S)
