@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import msgspec
 
 _EARLIEST, _LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
+# A partition is made for every month there is a row of: no more of them than this, whatever a message says.
+_OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
+_AHEAD = timedelta(days=2)  # a day that a vendor names begins in another time zone
 _LONGEST_BYTES = 2000  # of a text: far above any name
 _INTEGER = 2**63
 
@@ -18,6 +22,22 @@ def fault(message: msgspec.Struct) -> str | None:
         why = _fault(getattr(message, name))
         if why is not None:
             return f"{name} {why}"
+    return None
+
+
+def month_fault(name: str, moment: datetime) -> str | None:
+    """Why no month's partition is made for ``moment``, which has a time zone; None if one is."""
+    if _OLDEST <= moment <= datetime.now(UTC) + _AHEAD:
+        return None
+    return f"{name} is {moment.isoformat()}, before 1990 or more than two days ahead"
+
+
+def id_fault(name: str, text: str) -> str | None:
+    """Why ``text`` is no id of ours; None if it is."""
+    try:
+        UUID(text)
+    except ValueError:
+        return f"{name} is no UUID"
     return None
 
 

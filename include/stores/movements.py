@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from datetime import datetime
 
 from psycopg2.extensions import connection as Connection
 from psycopg2.extras import execute_values
@@ -13,13 +11,11 @@ from psycopg2.extras import execute_values
 from include.contracts.prices import PriceMovement
 from include.stores import partitions
 from include.stores.base import Refusal, Written
+from include.stores.keepable import fault, id_fault, month_fault
 from include.stores.postgres import Database
 from include.stores.writing import writing
 
 _TABLE = "price_movements"
-# A partition is made for every month there is a row of: a moment far from now would make one for ever.
-_OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
-_AHEAD = timedelta(days=2)
 _FIELDS = (
     *("moved_to_at", "movement_id", "source", "symbol", "window_s"),
     *("percent", "price_before", "price_after", "moved_from_at"),
@@ -73,18 +69,9 @@ def recent(connection: Connection, since: datetime, *, limit: int = 100) -> list
 
 def _fault(movement: PriceMovement) -> str | None:
     """Why this can never be a row; None if it can."""
-    amounts = (movement.window_s, movement.percent, movement.price_before, movement.price_after)
-    if not all(map(math.isfinite, amounts)):
-        return "a movement of which an amount is no finite number"
-    if any("\0" in text for text in (movement.source, movement.symbol)):
-        return "a text with a NUL in it, which PostgreSQL does not keep"
-    for moment in (movement.moved_from_at, movement.moved_to_at):
-        if moment.tzinfo is None:
-            return f"{moment.isoformat()} has no time zone"
-        if not _OLDEST <= moment <= datetime.now(UTC) + _AHEAD:
-            return f"{moment.isoformat()} is no time of a movement"
-    try:
-        UUID(movement.movement_id)
-    except ValueError:
-        return "movement_id is no UUID"
-    return None
+    return (
+        fault(movement)
+        or month_fault("moved_from_at", movement.moved_from_at)
+        or month_fault("moved_to_at", movement.moved_to_at)
+        or id_fault("movement_id", movement.movement_id)
+    )

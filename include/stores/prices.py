@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 from psycopg2.extras import execute_values
 
 from include.contracts.prices import Price
 from include.stores import partitions
 from include.stores.base import Refusal, Written
+from include.stores.keepable import fault, id_fault, month_fault
 from include.stores.postgres import Database
 from include.stores.writing import writing
 
 TABLE = "price_history"
-# A partition is made for every month there is a price of: no more of them than this, whatever a message says.
-_OLDEST = datetime(1990, 1, 1, tzinfo=UTC)
-_AHEAD = timedelta(days=2)  # a day that a vendor names begins in another time zone
 _LONGEST_BYTES = 200  # of a text in the key, which PostgreSQL limits
 _MOST_TRADES = 2**31 - 1
-
-_AMOUNTS = ("price", "open", "high", "low", "previous_close", "volume", "vwap", "market_cap")
 _COLUMNS = tuple(field for field in Price.__struct_fields__ if field != "schema_version")
 _INSERT = f"""
 INSERT INTO price_history ({", ".join(_COLUMNS)}) VALUES %s ON CONFLICT DO NOTHING RETURNING 1
@@ -66,32 +59,18 @@ def _row(price: Price) -> tuple[object, ...]:
 
 def _fault(price: Price) -> str | None:
     """Why this can never be a row; None if it can."""
-    given = (getattr(price, name) for name in _AMOUNTS)
-    if not all(math.isfinite(amount) for amount in given if amount is not None):
-        return "a price of which an amount is no finite number"
-    if price.trades is not None and not 0 <= price.trades <= _MOST_TRADES:
-        return f"trades is {price.trades}"
-    return _time_fault(price) or _text_fault(price)
+    return (
+        fault(price)
+        or month_fault("price_at", price.price_at)
+        or month_fault("observed_at", price.observed_at)
+        or id_fault("price_id", price.price_id)
+        or _size_fault(price)
+    )
 
 
-def _time_fault(price: Price) -> str | None:
-    if price.price_at.tzinfo is None or price.observed_at.tzinfo is None:
-        return "price_at or observed_at has no time zone"
-    newest = datetime.now(UTC) + _AHEAD
-    if not _OLDEST <= price.price_at <= newest:
-        return f"price_at is {price.price_at.isoformat()}, which is no time of a price"
-    if not _OLDEST <= price.observed_at <= newest:
-        return f"observed_at is {price.observed_at.isoformat()}, when nobody can have been told"
-    return None
-
-
-def _text_fault(price: Price) -> str | None:
-    if any("\0" in text for text in (price.source, price.symbol, price.currency or "", price.name or "")):
-        return "a text with a NUL in it, which PostgreSQL does not keep"
+def _size_fault(price: Price) -> str | None:
     if max(len(price.source.encode()), len(price.symbol.encode())) > _LONGEST_BYTES:
         return f"a source or symbol of more than {_LONGEST_BYTES} bytes"
-    try:
-        UUID(price.price_id)
-    except ValueError:
-        return "price_id is no UUID"
+    if price.trades is not None and not 0 <= price.trades <= _MOST_TRADES:
+        return f"trades is {price.trades}"
     return None
