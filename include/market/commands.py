@@ -22,8 +22,7 @@ def market(
     recordings: Annotated[Path | None, typer.Option(help="A folder of recorded answers, put in front.")] = None,
     max_url_bytes: Annotated[int | None, typer.Option(help="Refuse longer addresses with a 414.", min=256)] = None,
 ) -> None:
-    """Serve the local market: Yahoo under its own host names, behind a proxy on 127.0.0.1."""
-
+    """Serve the local market: Yahoo and the vendors of prices, under their own names behind a proxy on 127.0.0.1."""
     from include.market.process import serve
     from include.market.server import MarketSettings
     from include.settings import Home, environment
