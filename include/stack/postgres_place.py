@@ -42,8 +42,11 @@ def socket_folder(folder: Path) -> Path:
 def give(path: Path) -> None:
     """Nobody but the owner enters, and the owner is whom PostgreSQL runs as. Raises ConfigurationError."""
     owners = {os.geteuid()} | ({pwd.getpwnam("nobody").pw_uid} if os.geteuid() == 0 else set())
-    if path.stat().st_uid not in owners:
-        raise ConfigurationError(f"{path} belongs to another user. Remove it, or choose another STOCKS_HOME")
+    # Not through a link: in the system's temporary folder it may be anybody's, and lead anywhere.
+    if path.is_symlink() or path.stat().st_uid not in owners:
+        raise ConfigurationError(
+            f"{path} belongs to another user or is a link. Remove it, or choose another STOCKS_HOME"
+        )
     path.chmod(stat.S_IRWXU if path.is_dir() else stat.S_IRUSR | stat.S_IWUSR)
     if os.geteuid() == 0:
         nobody = pwd.getpwnam("nobody")

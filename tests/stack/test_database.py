@@ -11,6 +11,7 @@ import pytest
 
 from include.errors import ConfigurationError, Transient
 from include.stack.database import LocalDatabase
+from include.stack.postgres_place import give
 from include.stack.program import start, stop
 from include.stores.postgres import Database
 
@@ -74,3 +75,13 @@ def test_a_long_path_gets_a_short_socket(tmp_path: Path) -> None:
     deep = tmp_path / ("a" * 60) / ("b" * 60)
     folder = LocalDatabase(deep, tmp_path / "log").socket_folder
     assert len(os.fsencode(folder / ".s.PGSQL.5432")) < 104
+
+
+def test_a_link_in_the_place_of_its_folder_is_refused_and_not_followed(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    before = elsewhere.stat()
+    (tmp_path / "socket").symlink_to(elsewhere)
+    with pytest.raises(ConfigurationError, match="belongs to another user or is a link"):
+        give(tmp_path / "socket")
+    assert (elsewhere.stat().st_mode, elsewhere.stat().st_uid) == (before.st_mode, before.st_uid)
