@@ -67,6 +67,9 @@ class LocalAirflow:
             "AIRFLOW__API__SECRET_KEY": self._secrets.api_secret_key,
             "AIRFLOW__API_AUTH__JWT_SECRET": self._secrets.jwt_secret,
             "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": self._connection(),
+            # It sets the modes of its tasks' logs itself, and its defaults let everybody read them.
+            "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
+            "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
             # The defaults, five minutes and half of one, are for hundreds of files.
             "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "10",
             "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "30",

@@ -8,6 +8,7 @@ from functools import partial
 import msgspec
 
 from include.errors import Transient
+from include.stack import trust
 from include.stack.airflow import USERNAME, LocalAirflow
 from include.stack.broker import LocalBroker
 from include.stack.chromium import screener
@@ -87,7 +88,7 @@ class Start:
         )
         self._variables |= airflow.variables()
         self._sources()
-        airflow_env = airflow.environment(polled_by_airflow(self._environment()), broker.settings)
+        airflow_env = airflow.environment(trust.orchestrator(polled_by_airflow(self._environment())), broker.settings)
         self._orchestrate(airflow, airflow_env)
         self._work(airflow)
         feeds = self._prices() if self._options.feeds else None
@@ -129,7 +130,7 @@ class Start:
             return
         self._variables |= local_vendors(self._env, port)
         self._env = without_proxies(self._env)
-        program = market_program(self._options, port, without_vendors(self._env), self._state.logs)
+        program = market_program(self._options, port, trust.nobody(without_vendors(self._env)), self._state.logs)
         with self._screen.step(f"the local market on {LOOPBACK}:{port} ({self._options.profile})"):
             self._supervisor.start(program, rank=MARKET)
             self._await(lambda: market_answers(port), program, timeout_s=120)
@@ -143,7 +144,7 @@ class Start:
 
     def _work(self, airflow: LocalAirflow) -> None:
         """Start the workers while Airflow loads, then wait for both."""
-        workers = worker_programs(self._options, self._env | self._variables, self._state.logs)
+        workers = worker_programs(self._options, trust.worker(self._env | self._variables), self._state.logs)
         for worker in workers:
             self._supervisor.start(worker, rank=WORKERS)
         self._supervisor.supervise()
@@ -167,7 +168,7 @@ class Start:
         with self._screen.step(f"the sink worker and {len(feeds.streams)} streams of prices"):
             self._documents()
             env, logs = self._environment(), self._state.logs
-            for program in (sink_program(env, logs), *stream_programs(feeds, env, logs)):
+            for program in (sink_program(trust.sink(env), logs), *stream_programs(feeds, trust.stream(env), logs)):
                 self._supervisor.start(program, rank=WORKERS)
         for title, why in feeds.missing.items():
             self._screen(f"  ! the feed {title} does not run: {why}", style="yellow")
