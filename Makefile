@@ -4,7 +4,7 @@
 #
 # EXIT=1 stops everything after the scrape. make itself reports any failure as 2 and prints the scrape's own code.
 
-.PHONY: run install test check bench docs clean
+.PHONY: run install test canary check bench docs clean
 .DEFAULT_GOAL := run
 
 PYTHON  ?= $(firstword $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -28,6 +28,9 @@ install-dev:
 
 test: install-dev
 	@$(BIN)/python -m pytest $(TESTS)
+
+canary: install-dev
+	@$(BIN)/python -m pytest -m canary tests/canary
 
 check: install-dev
 	@$(BIN)/ruff check .

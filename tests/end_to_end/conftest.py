@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from canary.planted import KEYS
 
 from end_to_end.stack import Rest, Stack
 
@@ -12,7 +13,9 @@ from end_to_end.stack import Rest, Stack
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The stack of `stocks up`, with a little latency so that a run has a middle."""
-    found = Stack(tmp_path_factory.mktemp("up") / "home", "--stocks-per-region", "60", "--latency-ms", "100")
+    options = ("--stocks-per-region", "60", "--latency-ms", "100")
+    # Somebody's real keys are exported: the local market must never see them.
+    found = Stack(tmp_path_factory.mktemp("up") / "home", *options, env=KEYS)
     try:
         yield found
         left = found.processes()

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,9 @@ _START_S, _STOP_S = 240, 90
 class Stack:
     """A running local stack on ports of its own."""
 
-    def __init__(self, home: Path, *options: str) -> None:
+    def __init__(self, home: Path, *options: str, env: Mapping[str, str] | None = None) -> None:
         self.home = home
-        self.env = os.environ | {
+        self.env = {**os.environ, **(env or {})} | {
             "STOCKS_HOME": str(home),
             "AIRFLOW_PORT": "0",
             "KAFKA_PORT": "0",
@@ -61,10 +61,15 @@ class Stack:
         """What the stack tells other commands."""
         return {name: value or "" for name, value in dotenv_values(self.home / "stack.env").items()}
 
+    @property
+    def up(self) -> psutil.Process:
+        """`stocks up` itself."""
+        return psutil.Process(self._up.pid)
+
     def processes(self) -> list[psutil.Process]:
         """Every process of the stack."""
         try:
-            return psutil.Process(self._up.pid).children(recursive=True)
+            return self.up.children(recursive=True)
         except psutil.NoSuchProcess:
             return []
 

@@ -45,7 +45,8 @@ def test_prices_of_the_feeds_that_airflow_asks_reach_their_stores(stack: Stack) 
 
 
 def test_the_feeds_page_is_for_those_who_are_signed_in(stack: Stack, rest: Rest) -> None:
-    assert httpx.get(f"{stack.variables['AIRFLOW_URL']}/stocks/feeds", trust_env=False).status_code == 401
+    page = f"{stack.variables['AIRFLOW_URL']}/stocks/feeds"
+    assert httpx.get(page, trust_env=False, timeout=60).status_code == 401
     page = rest.page("/stocks/feeds")
     assert page.status_code == 200
     for title in ("Polygon", "Brapi", "Alpha Vantage", "Alpaca stocks", "Alpaca crypto"):
