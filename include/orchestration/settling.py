@@ -52,11 +52,13 @@ def stall(here: Place, run_id: str) -> Verdict:
     What has moved since the trigger looked is no stall: the run goes on (``running``).
     """
     with here.database.transaction() as connection:
+        pending = pending_by_stage(connection, run_id)
+    # Kafka is asked in no transaction: it may take its time, and every fold of the run would wait for it.
+    reason = f"no outcome for {here.runs.stall_minutes:g} minutes (RUN_STALL_MINUTES); {_laggards(here, pending)}"
+    with here.database.transaction() as connection:
         run = look(connection, run_id)
         if run is not None and not run.stalled(here.runs.stall_minutes):
             return Verdict("running", "it moves again")
-        pending = pending_by_stage(connection, run_id)
-        reason = f"no outcome for {here.runs.stall_minutes:g} minutes (RUN_STALL_MINUTES); {_laggards(here, pending)}"
         give_up(connection, run_id, reason)
     return Verdict("failed", reason)
 
