@@ -7,10 +7,12 @@ import shutil
 import subprocess
 from collections.abc import Callable, Mapping
 
+from include.stack import trust
 from include.stack.screen import Screen
 
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _PACKAGES = ("chromium", "chromium-driver")
+_SYSTEMS_UMASK = 0o022  # what becomes the system's is not for us alone, as the stack's own files are
 
 
 def screener(env: Mapping[str, str], screen: Screen) -> str:
@@ -37,7 +39,7 @@ def _install(screen: Screen) -> bool:
     """Install Debian's packages if we may without asking."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         return False
-    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    env = {**trust.nobody(os.environ), "DEBIAN_FRONTEND": "noninteractive"}
     with screen.step(f"installing {' and '.join(_PACKAGES)} with apt-get"):
         for arguments in (["update"], ["install", "--yes", "--no-install-recommends", *_PACKAGES]):
             done = subprocess.run(
@@ -47,6 +49,7 @@ def _install(screen: Screen) -> bool:
                 capture_output=True,
                 text=True,
                 check=False,
+                umask=_SYSTEMS_UMASK,
             )
     if done.returncode != 0:
         last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
