@@ -17,7 +17,8 @@ class Statement(msgspec.Struct, frozen=True, omit_defaults=True):
     ``lines`` maps the source's raw name without its period prefix (``TotalRevenue``) to the amount
     in ``currency`` (shares for share counts), with the source's own signs (capex is negative).
     ``currencies`` holds only the lines reported in another currency than ``currency``.
-    ``months`` is the span the source states for flows (12, 6, 3), None where it states none.
+    ``months`` is the span the source states for flows (12, 6, 3), None where it states none; ``spans``
+    holds only the lines that it states another span for.
     """
 
     period_type: PeriodType
@@ -26,6 +27,7 @@ class Statement(msgspec.Struct, frozen=True, omit_defaults=True):
     lines: dict[str, float]
     currencies: dict[str, str] = {}
     months: int | None = None
+    spans: dict[str, int] = {}
 
 
 class Fundamentals(msgspec.Struct, frozen=True):

@@ -22,6 +22,7 @@ _MONEY = np.array([row.is_money for row in ROWS])
 _AT_A_DATE = np.array([row.kind in (Kind.BALANCE, Kind.SHARES_AT) for row in ROWS])
 _AVERAGED = np.flatnonzero([row.kind is Kind.SHARES_OVER for row in ROWS])
 _ADDITIVE = np.flatnonzero([row.kind in (Kind.FLOW, Kind.PER_SHARE, Kind.SHARES_OVER) for row in ROWS])
+_OVER_A_SPAN = frozenset(row.name for row in ROWS if row.kind in (Kind.FLOW, Kind.PER_SHARE))
 _PART_ROWS: dict[Part, NDArray[np.intp]] = {
     part: np.flatnonzero([row.part == part for row in ROWS])
     for part in cast(tuple[Part, ...], ("balance", "income", "cash_flow"))
@@ -48,6 +49,7 @@ class Columns:
             self.values[~np.isfinite(self.values)] = np.nan
             self.statuses: Statuses = np.where(np.isnan(self.values), np.uint8(Status.MISSING_INPUT), np.uint8(0))
             self._settle_currencies()
+            self._refuse_other_spans()
             self._put_years_together()
         self.present = {part: ~np.isnan(self.values[rows]).all(axis=0) for part, rows in _PART_ROWS.items()}
 
@@ -91,6 +93,14 @@ class Columns:
                 self.note(period, used)
             else:
                 self.statuses[index, period.position] = Status.CURRENCY_UNRESOLVED
+
+    def _refuse_other_spans(self) -> None:
+        """A half-year's cash flow among a quarter's amounts meets nothing there."""
+        for period in self.periods:
+            for name in period.statement.spans if period.statement is not None else ():
+                if name in _OVER_A_SPAN:
+                    self.values[ROW_INDEX[name], period.position] = math.nan
+                    self.statuses[ROW_INDEX[name], period.position] = Status.PERIOD_MISMATCH
 
     def _put_years_together(self) -> None:
         """Trailing years: flows of a reported year, gaps filled from their parts, the balance sheet of their end."""

@@ -10,7 +10,7 @@ import logging
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TypeVar
 
@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 _TYPE = re.compile(f"({'|'.join(PERIOD_TYPES)})(.+)")
 _OVER_A_SPAN = ("TotalRevenue", "NetIncome", "PretaxIncome", "OperatingCashFlow")
 _MONTHS = {"12M": 12, "TTM": 12, "9M": 9, "6M": 6, "3M": 3}
+_OWN_SPAN: dict[PeriodType, int] = {"annual": 12, "quarterly": 3, "trailing": 12}
+# Yahoo moves some ends to the end of their month; what ends later cannot have been reported yet.
+_AHEAD = timedelta(days=31)
 
 
 class _Amount(msgspec.Struct):
@@ -103,37 +106,49 @@ def _readable(point: Mapping[str, object]) -> _Point:
 class _Draft:
     """A statement in the making: its lines, and what each says of currency and span."""
 
-    def __init__(self) -> None:
+    def __init__(self, period_type: PeriodType) -> None:
+        self.period_type = period_type
         self.lines: dict[str, float] = {}
         self.currencies: dict[str, str] = {}
-        self.spans: dict[str, str] = {}
+        self.spans: dict[str, int] = {}
 
     def add(self, line: str, point: _Point, amount: float) -> None:
+        """Take a line; of several points of one day the one of the period's own span, else the last."""
+        own = _OWN_SPAN[self.period_type]
+        span = _MONTHS.get(point.period_type or "")
+        if self.spans.get(line) == own and span != own:
+            return
         self.lines[line] = amount
+        # What an earlier point of that day said was said of another amount.
+        self.currencies.pop(line, None)
+        self.spans.pop(line, None)
         if point.currency_code:
             self.currencies[line] = point.currency_code
-        if point.period_type is not None:
-            self.spans[line] = point.period_type
+        if span is not None:
+            self.spans[line] = span
 
-    def statement(self, period_type: PeriodType, period_end: date) -> Statement:
+    def statement(self, period_end: date) -> Statement:
         counted = Counter(self.currencies.values()).most_common(1)
         currency = counted[0][0] if counted else None
         # A balance sheet covers no span, whatever its points say of one.
         told = [self.spans[line] for line in _OVER_A_SPAN if line in self.spans] or self.spans.values()
-        span = Counter(told).most_common(1)
+        counted_spans = Counter(told).most_common(1)
+        months = counted_spans[0][0] if counted_spans else None
         return Statement(
-            period_type=period_type,
+            period_type=self.period_type,
             period_end=period_end,
             currency=currency,
             lines=self.lines,
             currencies={line: code for line, code in self.currencies.items() if code != currency},
-            months=_MONTHS.get(span[0][0]) if span else None,
+            months=months,
+            spans={line: span for line, span in self.spans.items() if span != months},
         )
 
 
 def assemble(symbol: str, found: Iterable[Series], observed_at: datetime) -> Fundamentals:
     """Group the points of all types into statements, one per period type and period end."""
     drafts: dict[tuple[PeriodType, date], _Draft] = {}
+    latest = observed_at.date() + _AHEAD
     for name, points in found:
         match = _TYPE.fullmatch(name)
         if match is None:
@@ -144,9 +159,12 @@ def assemble(symbol: str, found: Iterable[Series], observed_at: datetime) -> Fun
                 continue
             end = _day(point.as_of_date)
             if end is not None and point.reported_value.raw is not None:
-                draft = drafts.setdefault((period_type, end), _Draft())
+                draft = drafts.setdefault((period_type, end), _Draft(period_type))
                 draft.add(match[2], point, point.reported_value.raw)
-    statements = [draft.statement(kind, end) for (kind, end), draft in drafts.items()]
+    ahead = sorted({end for _, end in drafts if end > latest})
+    if ahead:
+        log.warning("%s: the periods to %s have not ended yet and are left out", symbol, ", ".join(map(str, ahead)))
+    statements = [draft.statement(end) for (_, end), draft in drafts.items() if end <= latest]
     statements.sort(key=lambda s: (PERIOD_TYPES.index(s.period_type), s.period_end))
     return Fundamentals(symbol, observed_at, tuple(statements))
 

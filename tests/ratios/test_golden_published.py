@@ -19,7 +19,7 @@ from include.scrapers.fundamentals import read
 RECORDINGS = os.environ.get("STOCKS_RECORDINGS")
 pytestmark = pytest.mark.skipif(not RECORDINGS, reason="STOCKS_RECORDINGS names no folder of recorded answers")
 
-SEEN_AT = datetime(2025, 2, 16, tzinfo=UTC)
+SEEN_AT = datetime(2025, 6, 16, tzinfo=UTC)
 
 # The figures as printed, so that they are compared to the digits that were printed.
 PUBLISHED = [

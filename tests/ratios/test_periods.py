@@ -229,3 +229,12 @@ def test_a_transition_period_of_nine_months_is_no_trailing_year_to_compare_with(
 
     assert trailing.statuses["revenue_growth"] == "MISSING_PRIOR_PERIOD"
     assert trailing.values["asset_turnover_ratio"] == pytest.approx(400 / 400)  # a balance sheet has no span
+
+
+def test_a_half_years_cash_flow_does_not_meet_a_quarters_revenue() -> None:
+    mixed = statement("quarterly", "2024-06-30", QUARTER, months=3, spans={"OperatingCashFlow": 6, "TotalAssets": 6})
+    found = row(compute([stock(mixed)]), "quarterly")
+
+    assert found.statuses["operating_cash_flow_to_sales_ratio"] == "PERIOD_MISMATCH"
+    assert found.values["net_profit_margin"] == pytest.approx(10 / 100)
+    assert found.values["equity_ratio"] == pytest.approx(200 / 400)  # a balance sheet has no span

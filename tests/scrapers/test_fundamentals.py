@@ -148,3 +148,29 @@ def test_the_flows_say_the_span_whatever_the_balance_sheet_says() -> None:
         *(_entry(f"quarterly{name}", _point("2024-06-30", 5.0, span="3M")) for name in ("TotalAssets", "Inventory")),
     )
     assert statement.months == 6
+
+
+@pytest.mark.parametrize("spans", [("3M", "6M"), ("6M", "3M")])
+def test_a_half_year_beside_the_quarter_of_its_end_is_not_taken_for_it(spans: tuple[str, str]) -> None:
+    amounts = {"3M": 5.0, "6M": 11.0}
+    points = [_point("2024-06-30", amounts[span], span=span) for span in spans]
+    (statement,) = _statements(_entry("quarterlyTotalRevenue", *points))
+    assert (statement.lines, statement.months, statement.spans) == ({"TotalRevenue": 5.0}, 3, {})
+
+
+def test_a_line_over_another_span_than_the_statement_says_so() -> None:
+    (statement,) = _statements(
+        _entry("quarterlyTotalRevenue", _point("2024-06-30", 5.0, span="3M")),
+        _entry("quarterlyNetIncome", _point("2024-06-30", 1.0, span="3M")),
+        _entry("quarterlyOperatingCashFlow", _point("2024-06-30", 3.0, span="6M")),
+    )
+    assert (statement.months, statement.spans) == (3, {"OperatingCashFlow": 6})
+
+
+def test_a_period_that_has_not_ended_is_left_out(caplog: pytest.LogCaptureFixture) -> None:
+    statements = _statements(
+        _entry("annualTotalRevenue", _point("2025-12-31", 5.0), _point("2027-12-31", 6.0)),
+        _entry("quarterlyTotalRevenue", _point("2026-11-30", 1.0, span="3M")),  # the end of a month that has begun
+    )
+    assert [s.period_end for s in statements] == [date(2025, 12, 31), date(2026, 11, 30)]
+    assert "2027-12-31" in caplog.text
