@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from include.contracts.quotes import Quote
-from include.errors import Transient
 from include.scrapers.lenient import number, parsed, text
 from include.scrapers.yahoo_answers import Envelope, unwrap
+from include.scrapers.yahoo_failures import NoneKnown
 
 if TYPE_CHECKING:
     from include.scrapers.yahoo import Yahoo
@@ -95,7 +95,7 @@ def _readable(record: Mapping[str, object]) -> QuoteFields:
 def fetch(yahoo: Yahoo, symbols: Sequence[str], region: str) -> list[Quote]:
     """The quotes of ``symbols``, ``PER_REQUEST`` per request; a symbol that Yahoo does not know is absent.
 
-    Raises as ``Yahoo.ask``, and Transient if none of several symbols is known: that is a refusal.
+    Raises as ``Yahoo.ask``, and NoneKnown if none of several symbols is known: that is a refusal.
     """
     return [quote for chunk in _chunks(symbols) for quote in _fetch_chunk(yahoo, chunk, region)]
 
@@ -106,7 +106,7 @@ def _fetch_chunk(yahoo: Yahoo, symbols: Sequence[str], region: str) -> list[Quot
     observed_at = datetime.now(UTC)
     quotes = yahoo.ask(URL, params, about, lambda body: read(body, region, observed_at))
     if len(symbols) > 1 and not quotes:
-        raise Transient(f"Yahoo answered 200 without any of {about}; asked again later")
+        raise NoneKnown(f"Yahoo answered 200 without any of {about}; asked again later")
     return quotes
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from include.contracts.fundamentals import ExchangeRate
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from include.scrapers.yahoo import Yahoo
 
 HUB = "USD"
+# Asked for with every other: an answer without it is a refusal, and says nothing of the others.
+_ANCHOR = "EUR"
 # What companies of the known regions are priced in or report in: asked for together, since one
 # request carries them all.
 _USUAL = (
@@ -25,11 +27,22 @@ BASKET = frozenset(_USUAL.split())
 def fetch(yahoo: Yahoo, currencies: Collection[str]) -> list[ExchangeRate]:
     """What one unit of each currency costs in US dollars; a currency that Yahoo does not know is absent.
 
-    Raises as ``Yahoo.ask``.
+    Raises as ``quotes.fetch``: NoneKnown if not even the euro has a rate.
     """
     wanted = sorted(set(currencies) - {HUB})
-    names = [name for currency in wanted for name in (f"{currency}{HUB}=X", f"{currency}=X")]
-    return read(wanted, quotes.fetch(yahoo, names, region="")) if names else []
+    legs: dict[str, ExchangeRate] = {}
+    for asked in _requests(wanted):
+        names = [name for currency in asked for name in (f"{currency}{HUB}=X", f"{currency}=X")]
+        legs |= {rate.currency: rate for rate in read(asked, quotes.fetch(yahoo, names, region=""))}
+    return [legs[currency] for currency in wanted if currency in legs]
+
+
+def _requests(wanted: list[str]) -> Iterator[list[str]]:
+    """The currencies of each request; the anchor is in all of them."""
+    others = [currency for currency in wanted if currency != _ANCHOR]
+    most = quotes.PER_REQUEST // 2 - 1
+    for start in range(0, max(len(others), min(len(wanted), 1)), most):
+        yield [_ANCHOR, *others[start : start + most]]
 
 
 def read(currencies: Iterable[str], found: Iterable[Quote]) -> list[ExchangeRate]:

@@ -9,6 +9,10 @@ class StaleSession(Transient):
     """The cookie or the crumb was refused: a new session is opened, then the same is asked again."""
 
 
+class NoneKnown(Transient):
+    """An answer without any of the several symbols that were asked for: a refusal, or the source has none of them."""
+
+
 class NotFound(Permanent):
     """The source knows no such symbol."""
 

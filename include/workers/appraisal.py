@@ -20,7 +20,7 @@ from include.ratios.stock import StockInput
 from include.scrapers import business, quotes
 from include.scrapers.statements import StatementSource
 from include.stores.postgres import Database
-from include.workers.rates import SharedRates
+from include.workers.rates import PATIENCE, SharedRates
 from include.workers.sessions import Staleness, staleness
 from include.workers.together import Together
 
@@ -44,12 +44,15 @@ class Appraisal(msgspec.Struct, frozen=True):
 
 
 class Appraiser:
-    """Fetches and computes; one serves all threads of a process. ``database`` only shares exchange rates."""
+    """Fetches and computes; one serves all threads of a process.
+
+    ``database`` only shares exchange rates; without one a person asks, whose question is not asked again later.
+    """
 
     def __init__(self, yahoo: Yahoo, database: Database | None) -> None:
         self._yahoo = yahoo
         self._statements = StatementSource(yahoo, TYPES)
-        self._rates = SharedRates(yahoo, database)
+        self._rates = SharedRates(yahoo, database, patience=PATIENCE if database else timedelta(0))
         self._together = Together(compute_batch)
 
     def appraise(self, quote: Quote) -> Appraisal:

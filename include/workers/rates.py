@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from include.contracts.fundamentals import ExchangeRate
+from include.errors import Transient
 from include.scrapers import rates
+from include.scrapers.yahoo_failures import NoneKnown, NotFound
 from include.stores import rates as store
 from include.stores.postgres import Database
 
 if TYPE_CHECKING:
     from include.scrapers.yahoo import Yahoo
 
+log = logging.getLogger(__name__)
+
 KEPT_FOR = timedelta(hours=6)
+PATIENCE = timedelta(minutes=1)  # well within a task's wait budget
+_ASKED_AGAIN_AFTER = timedelta(minutes=10)
 
 
 class SharedRates:
     """Rates against one another of any currencies, at most ``kept_for`` old. Serves all threads.
 
     One request brings all usual currencies, and whatever process made it, the others find its rates
-    in ``database``; None shares them with nobody.
+    in ``database``; None shares them with nobody. A source that has given no rate at all for longer than
+    ``patience`` has none: what would need one is unresolved then, and it is asked again after ten minutes.
     """
 
-    def __init__(self, yahoo: Yahoo, database: Database | None, kept_for: timedelta = KEPT_FOR) -> None:
+    def __init__(
+        self,
+        yahoo: Yahoo,
+        database: Database | None,
+        kept_for: timedelta = KEPT_FOR,
+        patience: timedelta = PATIENCE,
+    ) -> None:
         self._yahoo = yahoo
         self._database = database
         self._kept_for = kept_for
+        self._patience = patience
+        self._refused_since: datetime | None = None
         self._lock = threading.Lock()
         self._legs: dict[str, tuple[datetime, ExchangeRate | None]] = {
             rates.HUB: (datetime.max.replace(tzinfo=UTC), None)
@@ -58,12 +74,25 @@ class SharedRates:
         found = self._shared(missing, now)
         if missing - {leg.currency for leg in found}:
             usual = self._missing(rates.BASKET)
-            found = rates.fetch(self._yahoo, missing | usual)
+            found = self._asked(missing | usual, now)
             missing |= usual
             self._share(found, now)
         # What nobody knows is remembered too, or every stock that reports in it would ask again.
         by_currency = {leg.currency: leg for leg in found}
-        self._legs |= {c: (now + self._kept_for, by_currency.get(c)) for c in missing}
+        until = now + (self._kept_for if found else min(self._kept_for, _ASKED_AGAIN_AFTER))
+        self._legs |= {c: (until, by_currency.get(c)) for c in missing}
+
+    def _asked(self, currencies: set[str], now: datetime) -> list[ExchangeRate]:
+        try:
+            found = rates.fetch(self._yahoo, currencies)
+        except (NoneKnown, NotFound) as refused:
+            self._refused_since = self._refused_since or now
+            if now - self._refused_since < self._patience:
+                raise Transient(f"the source gave no exchange rate ({refused}); it is asked again") from refused
+            log.warning("amounts of two currencies stay unresolved for now: %s", refused)
+            return []
+        self._refused_since = None
+        return found
 
     def _shared(self, currencies: set[str], now: datetime) -> list[ExchangeRate]:
         if self._database is None:

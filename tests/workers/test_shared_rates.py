@@ -60,6 +60,34 @@ def test_a_currency_that_nobody_knows_is_asked_for_once(served: Market, yahoo: Y
     assert _asked(served) == 1
 
 
+def test_a_currency_that_nobody_knows_is_none_when_it_is_met_after_the_usual_ones(served: Market, yahoo: Yahoo) -> None:
+    rates = SharedRates(yahoo, None)
+    rates.between(["USD", "JPY"])
+    assert rates.between(["USD", "XXX"]) == {}
+    assert rates.between(["JPY", "XXX"]) == {}
+    assert _asked(served) == 2
+
+
+def test_a_currency_that_nobody_knows_is_none_whatever_request_it_comes_in(yahoo: Yahoo) -> None:
+    assert list(SharedRates(yahoo, None).between(["USD", "EUR", "ZZZ"])) == [("EUR", "USD"), ("USD", "EUR")]
+
+
+def test_a_source_that_knows_no_currency_for_once_is_asked_again(served: Market, yahoo: Yahoo) -> None:
+    rates = SharedRates(yahoo, None)
+    served.strike("exchange-rate", "none-known")
+    with pytest.raises(Transient, match="gave no exchange rate"):
+        rates.between(["USD", "EUR"])
+    assert len(rates.between(["USD", "EUR"])) == 2
+
+
+def test_a_source_that_goes_on_knowing_none_leaves_currencies_unresolved(served: Market, yahoo: Yahoo) -> None:
+    rates = SharedRates(yahoo, None, patience=timedelta(0))
+    served.strike("exchange-rate", "none-known")
+    assert rates.between(["USD", "EUR"]) == {}
+    assert rates.between(["USD", "EUR"]) == {}  # without another request
+    assert _asked(served) == 1
+
+
 def test_a_failed_request_is_not_remembered_as_an_unknown_rate(served: Market, yahoo: Yahoo) -> None:
     rates = SharedRates(yahoo, None)
     served.strike("exchange-rate", "500")

@@ -65,6 +65,11 @@ def _without_fields(reply: Reply) -> Reply:
     return json_reply(body)
 
 
+def _without_quotes(reply: Reply) -> Reply:
+    """None of the symbols is known: what a refusal of quotes looks like, and an unknown currency too."""
+    return json_reply({"quoteResponse": {"result": [], "error": None}}) if reply.status == HTTPStatus.OK else reply
+
+
 def _with_duplicates(reply: Reply) -> Reply:
     """The last row is the first one again: what a listing that moved between two pages looks like."""
     if reply.status != HTTPStatus.OK:
@@ -87,6 +92,7 @@ def _changed_layout(reply: Reply) -> Reply:
 
 ALTERED: dict[str, Callable[[Reply], Reply]] = {
     "missing-fields": _without_fields,
+    "none-known": _without_quotes,
     "duplicate-rows": _with_duplicates,
     "changed-layout": _changed_layout,
 }
