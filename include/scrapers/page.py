@@ -23,7 +23,7 @@ class LayoutChanged(Permanent):
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One stock as the page shows it; None is a dash or a column that the page does not have."""
+    """One stock as the page shows it; None is a dash, a column that the page does not have, or what is no number."""
 
     symbol: str
     name: str | None
@@ -63,7 +63,10 @@ def read(document: str) -> Page:
     Raises LayoutChanged for what this parser does not know, Transient where rows and their count disagree.
     """
     tree = html.document_fromstring(document)
-    rows = tuple(_row(row) for row in _ROWS(tree))
+    unreadable: list[str] = []
+    rows = tuple(_row(row, unreadable) for row in _ROWS(tree))
+    if len(unreadable) > len(rows) / 2:  # an odd one costs itself alone
+        raise LayoutChanged(f"{len(unreadable)} cells of {len(rows)} rows hold no number: {unreadable[0]}")
     first, last, total = _range(tree, rows)
     expected = last - first + 1 if first else 0  # "0-0 of 120" is a page beyond the end
     if expected and not rows:
@@ -73,18 +76,19 @@ def read(document: str) -> Page:
     return Page(total, first, last, rows, bool(_NEXT(tree)))
 
 
-def _row(row: HtmlElement) -> Row:
+def _row(row: HtmlElement, unreadable: list[str]) -> Row:
+    """One row; what is no number where one should be is added to ``unreadable``."""
     cells = {cell.get("data-testid-cell"): cell for cell in _CELLS(row)}
     missing = [key for key in _NEEDED if key not in cells]
     if missing:
         raise LayoutChanged(f"the screener's rows have no cell {', '.join(missing)}; they have {', '.join(cells)}")
     name = cells["companyshortname.raw"]
-    price = _number(cells["intradayprice"])
+    price = _number(cells["intradayprice"], unreadable)
     return Row(
         symbol=_symbol(cells["ticker"]),
         name=next((title.strip() for title in _TITLE(name) if title.strip()), _text(name)),
         price=None if price is None else price.value,
-        market_cap=_number(cells["intradaymarketcap"]),
+        market_cap=_number(cells["intradaymarketcap"], unreadable),
         sector=_text(cells.get("sector")),
         industry=_text(cells.get("industry")),
     )
@@ -98,11 +102,12 @@ def _symbol(cell: HtmlElement) -> str:
     raise LayoutChanged(f"the screener's cell 'ticker' holds no symbol but {_text(cell)!r}")
 
 
-def _number(cell: HtmlElement) -> Rounded | None:
+def _number(cell: HtmlElement, unreadable: list[str]) -> Rounded | None:
     try:
         return shown(cell.text_content())
     except ValueError as error:
-        raise LayoutChanged(f"the screener's cell {cell.get('data-testid-cell')!r}: {error}") from None
+        unreadable.append(f"cell {cell.get('data-testid-cell')!r}: {error}")
+        return None
 
 
 def _text(cell: HtmlElement | None) -> str | None:

@@ -50,7 +50,7 @@ def test_a_page_beyond_the_end_has_no_rows_and_says_the_total() -> None:
     [
         ("a cell was renamed", SAVED.replace('"intradaymarketcap"', '"marketcap"'), "no cell intradaymarketcap"),
         ("the total is gone", SAVED.replace(" of ", " / "), "no total"),
-        ("a cap is no number", SAVED.replace("4.422T", "large"), "'large' is not a number"),
+        ("caps are no numbers", SAVED.replace("4.422T", "large").replace("1.075T", "mid"), "'large' is not a number"),
         (
             "rows and total have no names left",
             SAVED.replace("data-testid", "data-id").replace("total", "t"),
@@ -65,6 +65,12 @@ def test_a_changed_layout_is_permanent_and_says_what_is_missing(what: str, chang
     with pytest.raises(LayoutChanged, match=says) as caught:
         read(changed)
     assert isinstance(caught.value, Permanent), what
+
+
+def test_one_cell_that_is_no_number_costs_itself_alone() -> None:
+    nvidia, *others = read(SAVED.replace("4.422T", "4.4e12")).rows
+    assert (nvidia.symbol, nvidia.price, nvidia.market_cap) == ("NVDA", 1182.01, None)
+    assert others == list(read(SAVED).rows[1:])
 
 
 def test_rows_that_disagree_with_their_count_are_loaded_again() -> None:
