@@ -26,7 +26,7 @@ class _OfAStack(Settings):
     def from_env(cls, env: Environment) -> Self:
         required = [f.alias or name for name, f in cls.model_fields.items() if f.is_required()]
         if not any(env.get(name) for name in required):
-            unset = " and ".join(required) + (" is not set" if len(required) == 1 else " are not set")
+            unset = ", ".join(required) + (" is not set" if len(required) == 1 else " are not set")
             raise ConfigurationError(
                 f"no stack runs here (its folder would be {Home.from_env(env).home}), and {unset}. "
                 "Start one with `stocks up` and ask again from another terminal. Or point to one that runs: set "

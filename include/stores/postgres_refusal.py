@@ -63,5 +63,6 @@ def connection_failure(error: Exception, parameters: Mapping[str, Any]) -> Confi
         return Transient(f"{place} takes no connection now: {answered[1]}")
     if _HOST_UNKNOWN.search(said):
         return Transient(f"{place} cannot be found: {said}. Check DB_HOST, and that names are resolved here")
-    local = "Start the local one with: stocks up" if str(parameters["host"]).startswith("/") else "Check that it runs"
-    return Transient(f"{place} does not answer: {said} {local}, or correct DB_HOST and DB_PORT")
+    said = said.partition(" Is the server running")[0]  # the client asks what the advice answers
+    local = "; a local one is started with: stocks up" if str(parameters["host"]).startswith("/") else ""
+    return Transient(f"{place} does not answer: {said}. Check that it runs, and DB_HOST and DB_PORT{local}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from typing import Any
@@ -19,6 +21,10 @@ _TIMEOUT_S = 15.0
 # The client answers every question within its own time-out, unless the client itself is gone; then nothing does.
 _ANSWERED_WITHIN_S = _TIMEOUT_S + 5
 _USE_BROKER_DEFAULT = -1
+_HEARD = 16  # of what a client says unasked, the latest
+# What a question ends with that never reached a broker, or whose answer never came.
+_UNANSWERED = (KafkaError._TIMED_OUT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TRANSPORT, KafkaError._RESOLVE)
+_IN_STATE = re.compile(r" \(after \d+ms in state [^)]*\)")
 
 
 class TopicState(msgspec.Struct, frozen=True):
@@ -88,10 +94,10 @@ class _Admin:
     """
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        self._refusals: list[KafkaError] = []
-        heard = self._refusals  # no reference to ourselves, or the client would outlive its use
-        # Errors come back by the calls themselves; without a callback the client prints them too.
-        listening = {"error_cb": lambda error: heard.append(error) if refused(error) else None, "log_level": 2}
+        self._servers = settings["bootstrap.servers"]
+        self._heard: deque[KafkaError] = deque(maxlen=_HEARD)
+        # No reference to ourselves, or the client would outlive its use. Without a callback it prints what it says.
+        listening = {"error_cb": self._heard.append, "log_level": 2}
         self.kafka = AdminClient(dict(settings) | listening)
 
     def answer(self, future: Future[Any]) -> Any:
@@ -99,16 +105,22 @@ class _Admin:
         try:
             return answered(future)
         except KafkaException as error:
-            raise self.failure("Kafka does not answer", error) from error
+            raise self.failure("Kafka did not do as it was asked", error) from error
 
     def failure(self, what: str, error: KafkaException) -> StocksError:
         """What a failed question means."""
         reason: KafkaError = error.args[0]
         self.kafka.poll(0)  # hear what was said meanwhile
-        refusal = reason if refused(reason) else next(iter(self._refusals), None)
+        refusal = next(filter(refused, (reason, *self._heard)), None)
         if refusal is not None:
             return ConfigurationError(f"Kafka refuses us: {refusal_of(refusal)}")
-        return Transient(f"{what}: {reason.str()}")
+        if reason.code() not in _UNANSWERED:
+            return Transient(f"{what}: {reason.str()}")
+        why = next((heard.str() for heard in self._heard if heard.code() != KafkaError._ALL_BROKERS_DOWN), reason.str())
+        return Transient(
+            f"Kafka at {self._servers} does not answer: {_IN_STATE.sub('', why)}. "
+            "Check that it runs, and KAFKA_BOOTSTRAP_SERVERS; a local one is started with: stocks up"
+        )
 
 
 def _created(admin: _Admin, topic: Topic, future: Future[Any]) -> bool:

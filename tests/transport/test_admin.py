@@ -46,9 +46,10 @@ def test_topics_and_the_cluster_have_ids(kafka: Kafka) -> None:
     assert len(cluster_id(kafka)) == 22
 
 
-def test_a_broker_that_does_not_answer_is_transient() -> None:
-    with pytest.raises(Transient, match="Kafka"):
-        cluster_id({"bootstrap.servers": f"127.0.0.1:{free_port()}"}, timeout_s=1)
+def test_a_broker_that_does_not_answer_is_transient_and_named_with_what_to_look_at() -> None:
+    place = f"127.0.0.1:{free_port()}"
+    with pytest.raises(Transient, match=f"Kafka at {place} does not answer: .*KAFKA_BOOTSTRAP_SERVERS"):
+        cluster_id({"bootstrap.servers": place}, timeout_s=1)
 
 
 def test_a_question_that_the_client_forgot_is_not_waited_for_without_end() -> None:
