@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from confluent_kafka.admin import AdminClient
 from hypothesis import settings
 from running_parts import running
+from topics_anew import make_topics_anew
 
 from include.stack.broker import LocalBroker
 from include.stack.database import LocalDatabase
@@ -18,7 +17,6 @@ from include.stack.mongo import LocalMongo
 from include.stack.ports import free_port
 from include.stores.migrations import migrate
 from include.stores.postgres import Database
-from include.transport.admin import create_topics
 
 # The same examples in every run, and no example too slow: what passes here passes on a busy machine too.
 settings.register_profile("gate", derandomize=True, deadline=None)
@@ -62,23 +60,10 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
         yield server
 
 
-def _ours(admin: AdminClient) -> list[str]:
-    return [name for name in admin.list_topics(timeout=30).topics if not name.startswith("__")]
-
-
 @pytest.fixture
 def kafka(broker: LocalBroker) -> dict[str, str]:
     """librdkafka settings of a broker that has our topics, all empty."""
-    admin = AdminClient(broker.settings)
-    if leftovers := _ours(admin):
-        for deleted in admin.delete_topics(leftovers, operation_timeout=30).values():
-            deleted.result(60)
-    # A broker that still shows an old topic would take messages for it and then throw them away.
-    deadline = time.monotonic() + 60
-    while (leftovers := _ours(admin)) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not leftovers, f"the broker still shows {leftovers}"
-    create_topics(broker.settings)
+    make_topics_anew(broker.settings)
     return dict(broker.settings)
 
 

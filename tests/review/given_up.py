@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from confluent_kafka import Consumer, TopicPartition
+import lying_on
 
 from include.contracts.dead_letters import Disposition
 from include.contracts.quotes import Quote
@@ -18,7 +18,7 @@ from include.stores.postgres import Database
 from include.transport.admin import topic_ids
 from include.transport.codec import encode
 from include.transport.producer import Producer
-from include.transport.record import Record, from_message
+from include.transport.record import Record
 from include.workers.dead_letter import Failure, dead_letter
 
 RUN = "manual__2026-11-21T08:00:00+00:00"
@@ -63,18 +63,4 @@ def drain(kafka: Mapping[str, Any], database: Database) -> None:
 
 def read(kafka: Mapping[str, Any], topic: str) -> list[Record]:
     """Everything on a topic, in the order of its partitions."""
-    topic_id = topic_ids(kafka)[topic]
-    consumer = Consumer(dict(kafka) | {"group.id": "none", "enable.auto.commit": False})
-    try:
-        found = []
-        for number in consumer.list_topics(topic, timeout=30).topics[topic].partitions:
-            low, high = consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=30)
-            consumer.assign([TopicPartition(topic, number, low)])
-            while low < high:
-                message = consumer.poll(60)
-                assert message is not None and message.error() is None
-                low = message.offset() + 1
-                found.append(from_message(message, topic_id))
-        return found
-    finally:
-        consumer.close()
+    return lying_on.read(kafka, topic, topic_ids(kafka)[topic])

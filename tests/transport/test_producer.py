@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from lying_on import bounds
 
 from include.contracts.topics import PROCESSING_TASKS, TASK_MESSAGE_BYTES
 from include.errors import Permanent, Transient
@@ -18,13 +18,7 @@ SOON_MISSED = {"topic.metadata.propagation.max.ms": "1000"}
 
 
 def _messages_on(kafka: Kafka, topic: str) -> int:
-    consumer = Consumer(kafka | {"group.id": "none"})
-    try:
-        numbers = consumer.list_topics(topic, timeout=30).topics[topic].partitions
-        ends = [consumer.get_watermark_offsets(TopicPartition(topic, n), timeout=30)[1] for n in numbers]
-        return sum(ends)
-    finally:
-        consumer.close()
+    return sum(bounds(kafka, topic)[1].values())
 
 
 def test_what_was_flushed_is_on_the_topic(kafka: Kafka) -> None:

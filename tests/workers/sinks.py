@@ -15,7 +15,8 @@ from typing import Any
 import httpx
 import msgspec
 import psycopg2
-from trial import PROJECT, environment, eventually, read, send, uncommitted
+from lying_on import read, uncommitted
+from trial import PROJECT, environment, eventually, send
 
 from include.contracts.prices import Price, Tick, TradingAsset, identify_price, identify_tick
 from include.contracts.topics import MARKET_TICKS, STOCK_PRICES, TRADING_ASSETS

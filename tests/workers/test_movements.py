@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
+import lying_on
 import pytest
-from confluent_kafka import Consumer, TopicPartition
 
 from include.contracts.prices import Price, PriceMovement, Tick, identify_price, identify_tick
 from include.contracts.topics import MARKET_TICKS, PRICE_ALERTS, STOCK_PRICES
@@ -86,16 +86,7 @@ def monitor(kafka: Kafka) -> Iterator[MovementMonitor]:
 
 def uncommitted(kafka: Kafka) -> int:
     """Messages of the ticks' topic that the group has not committed."""
-    consumer = Consumer(kafka | {"group.id": GROUP, "group.protocol": "consumer"})
-    try:
-        places = [TopicPartition(MARKET_TICKS.name, number) for number in range(MARKET_TICKS.partitions)]
-        left = 0
-        for place in consumer.committed(places, timeout=30):
-            _low, high = consumer.get_watermark_offsets(place, timeout=30)
-            left += high - max(0, place.offset)
-        return left
-    finally:
-        consumer.close()
+    return lying_on.uncommitted(kafka, MARKET_TICKS.name, GROUP)
 
 
 def short(movements: Iterable[PriceMovement]) -> list[tuple[str, float, float]]:

@@ -8,7 +8,8 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from trial import environment, eventually, message, notes, prepare, read, send, task, uncommitted, worker
+from lying_on import read
+from trial import environment, eventually, message, notes, prepare, send, task, uncommitted, worker
 
 from include.contracts import dead_letters as names
 from include.contracts.outcomes import ProcessingCompleted

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+import lying_on
 
 from include.contracts.outcomes import ProcessingCompleted
 from include.contracts.quotes import Quote
@@ -22,7 +22,6 @@ from include.errors import Permanent, Transient, Unfit
 from include.stores.postgres import Database
 from include.transport.codec import encode
 from include.transport.producer import Message, Producer
-from include.transport.record import Record, from_message
 from include.workers import effects
 from include.workers.handler import Attempt, Effect, Workplace
 
@@ -140,54 +139,9 @@ def eventually(holds: Callable[[], object], what: str, within_s: float = 90) -> 
     return found
 
 
-def read(kafka: Mapping[str, Any], topic: str) -> list[Record]:
-    """Everything on a topic, in the order of its partitions."""
-    consumer = Consumer(dict(kafka) | {"group.id": "none", "enable.auto.commit": False})
-    try:
-        partitions = consumer.list_topics(topic, timeout=30).topics[topic].partitions
-        found = []
-        for number in partitions:
-            place = TopicPartition(topic, number)
-            low, high = answered(lambda place=place: consumer.get_watermark_offsets(place, timeout=30))
-            consumer.assign([TopicPartition(topic, number, low)])
-            while low < high:
-                message = consumer.poll(60)
-                assert message is not None and message.error() is None
-                low = message.offset() + 1
-                found.append(from_message(message, ""))
-        return found
-    finally:
-        consumer.close()
-
-
 def uncommitted(kafka: Mapping[str, Any], topic: str, group: str = "stocks-processing-workers") -> int:
     """How many messages of a topic its workers have not committed."""
-    consumer = Consumer(dict(kafka) | {"group.id": group, "enable.auto.commit": False})
-    try:
-        places = [TopicPartition(topic, n) for n in consumer.list_topics(topic, timeout=30).topics[topic].partitions]
-        total = 0
-        for place in answered(lambda: consumer.committed(places, timeout=30)):
-            low, high = answered(lambda place=place: consumer.get_watermark_offsets(place, timeout=30))
-            total += high - (place.offset if place.offset >= 0 else low)
-        return total
-    finally:
-        consumer.close()
-
-
-def answered(ask: Callable[[], Any]) -> Any:
-    """Ask a broker that may still be settling (a leader or coordinator just elected) until it answers."""
-
-    def attempt() -> Any:
-        try:
-            return ask()
-        except KafkaException as error:
-            if error.args[0].code() in (KafkaError.NOT_COORDINATOR, KafkaError.NOT_LEADER_FOR_PARTITION):
-                return None
-            if error.args[0].retriable():
-                return None
-            raise
-
-    return eventually(attempt, "the broker answers")
+    return lying_on.uncommitted(kafka, topic, group)
 
 
 def environment(kafka: Mapping[str, Any], database: Database, home: Path) -> dict[str, str]:
@@ -215,7 +169,7 @@ def worker(env: Mapping[str, str], name: str, *, concurrency: int = 4) -> Iterat
         process = subprocess.Popen(
             [sys.executable, "-c", code],
             cwd=PROJECT,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{PROJECT}:{HERE}"} | dict(env),
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": f"{PROJECT}:{HERE.parent}:{HERE}"} | dict(env),
             stderr=log,
         )
     try:
