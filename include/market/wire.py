@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from http import HTTPStatus
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, quote, unquote
 
 import msgspec
 
@@ -15,6 +15,7 @@ JSON = "application/json;charset=utf-8"
 HTML = "text/html; charset=utf-8"
 TEXT = "text/plain;charset=utf-8"
 
+_OF_ADDRESSES = "%:/?#[]@!$&'()*+,;="
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -85,8 +86,8 @@ class Reply(msgspec.Struct, frozen=True):
 
 
 def redirect(location: str, *, status: int = 302, cookies: tuple[str, ...] = ()) -> Reply:
-    """A redirection that sets ``cookies``."""
-    headers = (("Location", location), *(("Set-Cookie", cookie) for cookie in cookies))
+    """A redirection that sets ``cookies``; what is no part of an address, such as the end of a line, is encoded."""
+    headers = (("Location", quote(location, safe=_OF_ADDRESSES)), *(("Set-Cookie", cookie) for cookie in cookies))
     return Reply(status, content_type=HTML, headers=headers)
 
 
@@ -132,7 +133,7 @@ def _body_length(headers: dict[str, str]) -> int:
     if "transfer-encoding" in headers:
         raise Malformed(411, "send the body with a Content-Length")
     length = headers.get("content-length", "0")
-    if not length.isdigit():
+    if not (length.isascii() and length.isdigit()):
         raise Malformed(400, "Content-Length is not a number")
     if int(length) > MAX_BODY_BYTES:
         raise Malformed(413, "the request's body is too large")

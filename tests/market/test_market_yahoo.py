@@ -172,10 +172,27 @@ def test_the_consent_walk_goes_the_real_way(calm_market, client_of) -> None:
     assert client.get(back.headers["location"]).status_code == 200
 
 
-def test_consent_leads_nowhere_but_to_yahoo(calm_market, client_of) -> None:
+@pytest.mark.parametrize(
+    "done",
+    ["https://evil.example/?x=yahoo.com", "https://evilyahoo.com/", "http://finance.yahoo.com/", "//evil.example"],
+)
+def test_consent_leads_nowhere_but_to_yahoo(calm_market, client_of, done: str) -> None:
     client = client_of(calm_market)
-    answer = client.get("https://guce.yahoo.com/copyConsent", params={"done": "https://evil.example/?x=yahoo.com"})
+    answer = client.get("https://guce.yahoo.com/copyConsent", params={"done": done})
     assert answer.headers["location"] == "https://finance.yahoo.com/?guccounter=1"
+
+
+def test_what_is_asked_for_adds_no_header_to_the_answer(calm_market, client_of) -> None:
+    done = "https://finance.yahoo.com/\r\nSet-Cookie: stolen=1\r\n\r\n<script>\u20ac"
+    answer = client_of(calm_market).get("https://guce.yahoo.com/copyConsent", params={"done": done})
+    assert answer.headers["location"].startswith("https://finance.yahoo.com/%0D%0ASet-Cookie:%20stolen=1%0D%0A")
+    assert "stolen" not in dict(answer.cookies)
+
+
+def test_the_consent_page_holds_what_it_was_asked_with_as_text(calm_market, client_of) -> None:
+    asked = {"sessionId": 'x"><b id=', "done": 'https://finance.yahoo.com/"><script>'}
+    page = client_of(calm_market).get("https://consent.yahoo.com/v2/collectConsent", params=asked)
+    assert (page.status_code, "<b id" in page.text, "<script>" in page.text) == (200, False, False)
 
 
 def test_consent_without_the_forms_token_is_refused(calm_market, client_of) -> None:

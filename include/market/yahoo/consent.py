@@ -70,7 +70,7 @@ def _token(session_id: str) -> str:
 def _back(done: str) -> str:
     """The page that was wanted, if it is one of ours: the real walk leads nowhere else either."""
     parts = urlsplit(done)
-    if parts.scheme != "https" or not (parts.hostname or "").endswith("yahoo.com"):
+    if parts.scheme != "https" or not f".{parts.hostname}".endswith(".yahoo.com"):
         return f"https://{FINANCE}/?guccounter=1"
     return f"{done}{'&' if parts.query else '?'}guccounter=1"
 
@@ -86,7 +86,7 @@ def _page(session_id: str, done: str) -> str:
 brands. If you click '<strong>Accept all</strong>', we and our partners will also store and access information on a
 device. If you do not want that, click '<strong>Reject all</strong>'.</p></div>
 <div class="actions couple">
-<input type="hidden" name="csrfToken" value="{_token(session_id)}">
+<input type="hidden" name="csrfToken" value="{html.escape(_token(session_id), quote=True)}">
 <input type="hidden" name="sessionId" value="{html.escape(session_id, quote=True)}">
 <input type="hidden" name="originalDoneUrl" value="{wanted}">
 <input type="hidden" name="namespace" value="yahoo">
