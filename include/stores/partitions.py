@@ -24,11 +24,16 @@ _EXISTING = """
 SELECT child.relname FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid
 WHERE inhparent = to_regclass(%s) ORDER BY 1
 """
-_CREATE = "CREATE TABLE IF NOT EXISTS {} PARTITION OF {} FOR VALUES FROM (%s) TO (%s)"
+# Not CREATE … PARTITION OF: that waits for whoever reads the table, and all who come later wait for it.
+_CREATE = "CREATE TABLE {partition} (LIKE {table} INCLUDING DEFAULTS)"
+_ATTACH = "ALTER TABLE {table} ATTACH PARTITION {partition} FOR VALUES FROM (%s) TO (%s)"
 
 
 def ensure(connection: Any, table: str, moments: Iterable[datetime]) -> list[str]:
-    """Make the partitions of ``table`` in which ``moments`` lie; -> those made. Cheap to repeat, safe side by side."""
+    """Make the partitions of ``table`` in which ``moments`` lie; -> those made. Cheap to repeat, safe side by side.
+
+    Waits for no reader and no writer of the table, only for others that make or drop its partitions.
+    """
     wanted = {_name(table, start): start for start in (_start(table, moment) for moment in moments)}
     with connection.cursor() as cursor:
         cursor.execute(_PARTITIONED, [table])
@@ -38,9 +43,10 @@ def ensure(connection: Any, table: str, moments: Iterable[datetime]) -> list[str
         cursor.execute(_LOCK)
         missing = sorted(set(wanted) - set(_existing(cursor, table)))
         for name in missing:
-            start = wanted[name]
-            command = sql.SQL(_CREATE).format(sql.Identifier(name), sql.Identifier(table))
-            cursor.execute(command, [_midnight(start), _midnight(_after(table, start))])
+            names = {"table": sql.Identifier(table), "partition": sql.Identifier(name)}
+            bounds = [_midnight(wanted[name]), _midnight(_after(table, wanted[name]))]
+            cursor.execute(sql.SQL(_CREATE).format(**names))
+            cursor.execute(sql.SQL(_ATTACH).format(**names), bounds)
     return missing
 
 

@@ -38,6 +38,42 @@ def test_two_writers_may_make_the_same_partition(database: Database) -> None:
     assert made == ["market_ticks_20260301"]
 
 
+def test_a_partition_is_made_while_somebody_reads_and_somebody_writes_the_table(database: Database) -> None:
+    today, tomorrow = datetime(2026, 3, 1, 12, tzinfo=UTC), datetime(2026, 3, 2, 12, tzinfo=UTC)
+    with database.transaction() as connection:
+        partitions.ensure(connection, "market_ticks", [today])
+    with database.transaction() as reading, database.transaction() as writing:
+        reading.cursor().execute("SELECT count(*) FROM market_ticks")
+        writing.cursor().execute(INSERT, [today])
+        with database.transaction() as connection, connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '10s'")  # it would wait for both, and they for this test
+            partitions.ensure(connection, "market_ticks", [tomorrow])
+            cursor.execute(INSERT, [tomorrow])
+    with database.transaction() as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT count(*), count(DISTINCT tableoid) FROM market_ticks")
+        assert cursor.fetchone() == (2, 2)
+
+
+def test_a_partition_has_its_tables_key_defaults_and_limits(database: Database) -> None:
+    with database.transaction() as connection, connection.cursor() as cursor:
+        partitions.ensure(connection, "bars_1m", [datetime(2026, 3, 1, tzinfo=UTC)])
+        cursor.execute(
+            "SELECT indisprimary, pg_get_indexdef(indexrelid) FROM pg_index"
+            " WHERE indrelid = 'bars_1m_20260301'::regclass ORDER BY 1 DESC"
+        )
+        indexes = cursor.fetchall()
+        cursor.execute(
+            "SELECT count(*) FILTER (WHERE is_nullable = 'NO'), count(column_default)"
+            " FROM information_schema.columns WHERE table_name = ANY(%s) GROUP BY table_name",
+            [["bars_1m", "bars_1m_20260301"]],
+        )
+        of_table, of_partition = cursor.fetchall()
+    assert indexes[0][0]
+    assert "(bar_at, feed, symbol)" in indexes[0][1]
+    assert any("(symbol, bar_at)" in index for _primary, index in indexes)
+    assert of_table == of_partition
+
+
 def test_old_partitions_are_dropped_and_the_one_in_question_stays(database: Database) -> None:
     days = [datetime(2026, 3, day, 12, tzinfo=UTC) for day in (1, 2, 3)]
     with database.transaction() as connection:
