@@ -7,13 +7,15 @@ from contextlib import contextmanager
 
 from include.settings import DatabaseSettings
 from include.stores.postgres import Database
+from include.stores.postgres_refusal import our_schema
 
 
 @contextmanager
 def open_database(env: Mapping[str, str]) -> Iterator[Database]:
-    """The application's database. Raises ConfigurationError when ``env`` does not say where it is."""
+    """The application's database. Raises ConfigurationError when ``env`` does not say where, or it is not ours."""
     database = Database(DatabaseSettings.from_env(env).connection, size=2)
     try:
-        yield database
+        with our_schema():
+            yield database
     finally:
         database.close()

@@ -7,7 +7,6 @@ from contextlib import closing, suppress
 from datetime import datetime, timedelta
 
 import msgspec
-import psycopg2.errors
 
 from include.contracts.prices import PriceMovement
 from include.errors import ConfigurationError
@@ -21,6 +20,7 @@ from include.settings import DatabaseSettings, WorkerSettings
 from include.stores import feed_book, movements
 from include.stores.feed_book import Gap
 from include.stores.postgres import Database
+from include.stores.postgres_refusal import our_schema
 from include.transport.budgets import Budget, Plan, budgets
 from include.transport.limits import parse_limits
 from include.workers import feed_rhythms
@@ -51,13 +51,8 @@ def look(database: Database, env: Mapping[str, str], calendar: Calendar = hours_
     ``env`` tells which feeds are configured here. Raises Transient when the database does not answer,
     ConfigurationError when its schema is older than this program.
     """
-    try:
+    with our_schema():
         tables = _read(database, env)
-    except (psycopg2.errors.UndefinedTable, psycopg2.errors.UndefinedColumn) as error:
-        reason = str(error).splitlines()[0]
-        raise ConfigurationError(
-            f"the database's schema is not this program's: {reason}. Run: stocks migrate"
-        ) from None
     lags, unknown = route_lags(env)
     return Reading(
         read_at=tables.now,

@@ -1,4 +1,4 @@
-"""Why PostgreSQL could not be connected to: what a person must change, or what may pass.
+"""Why a database cannot be used: what a person must change, or what may pass.
 
 psycopg2 has no SQLSTATE for a connection that never was, so PostgreSQL's own words are what there is to go by.
 In another language than English they fit none of the rows, and count as something that may pass.
@@ -7,8 +7,11 @@ In another language than English they fit none of the rows, and count as somethi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
+
+from psycopg2 import errors
 
 from include.errors import ConfigurationError, Transient
 
@@ -66,3 +69,16 @@ def connection_failure(error: Exception, parameters: Mapping[str, Any]) -> Confi
     said = said.partition(" Is the server running")[0]  # the client asks what the advice answers
     local = "; a local one is started with: stocks up" if str(parameters["host"]).startswith("/") else ""
     return Transient(f"{place} does not answer: {said}. Check that it runs, and DB_HOST and DB_PORT{local}")
+
+
+@contextmanager
+def our_schema() -> Iterator[None]:
+    """A table or column of ours that is not there is a ConfigurationError: this database was never migrated."""
+    try:
+        yield
+    except (errors.UndefinedTable, errors.UndefinedColumn) as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigurationError(
+            f"the database's schema is not this program's: {reason}. Run: stocks migrate; or point DB_DEV_NAME to the "
+            "database that has it"
+        ) from error

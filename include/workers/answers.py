@@ -15,6 +15,7 @@ from include.scrapers.yahoo import Yahoo
 from include.scrapers.yahoo_failures import NotFound
 from include.settings import Home
 from include.stores.postgres import Database
+from include.stores.postgres_refusal import our_schema
 from include.workers.appraisal import Appraisal, Appraiser
 from include.workers.standing import appraised_as_of
 
@@ -65,7 +66,8 @@ class Then:
 
     def of(self, symbol: str) -> Appraisal:
         """The ratios of ``symbol`` as they were known. Raises ConfigurationError, Transient."""
-        return appraised_as_of(self._database, symbol, self._day)
+        with our_schema():
+            return appraised_as_of(self._database, symbol, self._day)
 
 
 def _region(quote: Quote) -> str:

@@ -13,7 +13,7 @@ from include.errors import ConfigurationError, StocksError, Transient
 from include.stack.database import LocalDatabase
 from include.stores.migrations import migrate
 from include.stores.postgres import Database
-from include.stores.postgres_refusal import connection_failure
+from include.stores.postgres_refusal import connection_failure, our_schema
 
 WRONG = "a-canary-for-a-password"
 PARAMETERS = {"host": "db.example", "port": 5432, "dbname": "stocks", "user": "ada", "password": WRONG}
@@ -126,6 +126,16 @@ class TestOfARealServer:
     def test_a_database_that_does_not_exist_is_named(self, database: Database) -> None:
         with pytest.raises(ConfigurationError, match="has no database 'nowhere'"):
             _connect(dict(database.parameters) | {"dbname": "nowhere"})
+
+    def test_a_database_that_was_never_migrated_says_what_to_do(self, postgres: LocalDatabase) -> None:
+        with (
+            closing(Database(postgres.parameters("postgres"), size=1)) as empty,
+            pytest.raises(ConfigurationError, match=r'relation "runs" does not exist.*stocks migrate'),
+            our_schema(),
+            empty.transaction() as connection,
+            connection.cursor() as cursor,
+        ):
+            cursor.execute("SELECT run_id FROM runs")
 
     def test_whoever_was_let_in_before_waits_instead_of_giving_up(self, renamed: Database) -> None:
         with pytest.raises(StocksError), renamed.transaction() as connection, connection.cursor() as cursor:
