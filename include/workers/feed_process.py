@@ -16,6 +16,7 @@ from include.feeds import catalog
 from include.feeds.catalog import FeedRow
 from include.settings import Home, lead_clients
 from include.stores import feed_book
+from include.stores.postgres_refusal import our_schema
 from include.workers.feed_place import FeedPlace, furnish
 from include.workers.feed_polling import Polling, build
 from include.workers.feed_rhythms import check_settings
@@ -74,7 +75,7 @@ def run_as_process(name: str, environment: Mapping[str, str], *, once: bool, por
     logging.getLogger("websockets").setLevel(logging.WARNING)
     lead_clients(environment)
     stop = threading.Event()
-    with ended_by_signals(stop):
+    with ended_by_signals(stop), our_schema():
         return run_feed(name, environment, once=once, port=port, stop=stop)
 
 
