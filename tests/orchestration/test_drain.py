@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from threading import Thread
 
 import pytest
@@ -14,12 +13,10 @@ from played_runs import Play
 
 from include.contracts import dead_letters as names
 from include.contracts.topics import PROCESSING_COMPLETION, PROCESSING_ERRORS
-from include.errors import Transient
 from include.ledger.progress import Counts, progress
 from include.orchestration.backlog import LEDGER_GROUP, backlog, consumer, waits
 from include.orchestration.drain import drain
 from include.stores.postgres import Database
-from include.transport.admin import create_topics
 from include.transport.producer import Message, Producer
 
 pytestmark = pytest.mark.stack
@@ -44,7 +41,7 @@ def _rows(database: Database, table: str) -> int:
 
 
 def _eventually(holds: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while not holds():
         assert time.monotonic() < deadline, f"waited in vain: {what}"
         time.sleep(0.02)
@@ -147,30 +144,3 @@ def test_the_drain_joins_no_group(database: Database, kafka: dict[str, str], pla
     admin = AdminClient(kafka)
     group = admin.describe_consumer_groups([LEDGER_GROUP])[LEDGER_GROUP].result(30)
     assert group.members == []
-
-
-def test_a_topic_that_is_made_anew_under_a_drain_loses_no_outcome(
-    database: Database, kafka: dict[str, str], play: Play
-) -> None:
-    """Its new records have the old ones' offsets: a drain that went on would take them for those it has."""
-    first, second, third = play.list_page(play.plan())
-    play.process(first)
-
-    def stay() -> None:
-        with suppress(Transient):  # it says so and ends, or never noticed; Airflow starts the next
-            drain(kafka, database, failure_threshold=1.0, stay_s=15.0)
-
-    staying = Thread(target=stay)
-    staying.start()
-    _eventually(lambda: _counts(database).completed == 2, "the first stock is drained")
-    admin = AdminClient(kafka)
-    for deleted in admin.delete_topics([PROCESSING_COMPLETION.name], operation_timeout=20).values():
-        deleted.result(30)
-    _eventually(lambda: PROCESSING_COMPLETION.name not in admin.list_topics(timeout=10).topics, "the topic is gone")
-    create_topics(kafka, [PROCESSING_COMPLETION])
-    play.process(second)
-    play.process(third)
-    staying.join(timeout=70)
-    assert not staying.is_alive()
-    drain(kafka, database, failure_threshold=1.0)
-    assert _counts(database) == Counts(completed=4)
