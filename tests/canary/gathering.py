@@ -85,7 +85,7 @@ def _databases(stack: Stack) -> Iterator[tuple[str, bytes]]:
     for name in (known["dbname"], "airflow"):
         place = ["-h", known["host"], "-p", str(known["port"]), "-U", known["user"], name]
         env = {"PGPASSWORD": known["password"]}
-        done = subprocess.run([programs() / "pg_dump", "--inserts", *place], env=env, capture_output=True, check=True)
+        done = subprocess.run([programs() / "pg_dump", *place], env=env, capture_output=True, check=True)
         yield f"{name}.sql", done.stdout
 
 
@@ -101,7 +101,7 @@ def _messages(stack: Stack) -> Iterator[bytes]:
         wanted = {place: end for place, end in ends.items() if end}
         consumer.assign([p for p in places if (p.topic, p.partition) in wanted])
         while wanted:
-            batch = consumer.consume(1000, timeout=2)
+            batch = consumer.consume(1000, timeout=0.3)
             for message in batch:
                 yield repr((message.topic(), message.headers())).encode()
                 yield message.key() or b""

@@ -24,7 +24,7 @@ _MONGO_PASSWORD = "m0ngo-Kan4rie-G8hTt-blau"
 KEYS = {
     "POLYGON_API_KEY": "paid-p0lyGon/Kan4rie+nest9Zq1Xy",
     "BRAPI_TOKEN": "paid-br4pi/Kan4rie+federW7tRr2",
-    "ALPHAVANTAGE_API_KEY": "revoked-alPh4/Kan4rie+zweigB3sNn8",  # it goes in the address, and the vendor refuses it
+    "ALPHAVANTAGE_API_KEY": "revoked4lPh4/Kan4rie+zweigB3sNn8",  # it goes in the address, and the vendor refuses it
     "APCA_API_KEY_ID": "4pcaKeyId/Kan4rie+korbJ5dMm6",
     "APCA_API_SECRET_KEY": "s3cretApca/Kan4rie+ruheL2cVv4",
     "MONGO_URL": f"mongodb://anna:{_MONGO_PASSWORD}@127.0.0.1:1/stocks",
