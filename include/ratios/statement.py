@@ -220,7 +220,7 @@ LINES: dict[str, Line] = {line.name: line for line in _DECLARED}
 
 QUOTE_INPUTS: dict[str, str] = {
     "price": "the quoted price per share, in the statements' currency",
-    "comparable_price": "the same, where one quoted share is one share of the statements",
+    "comparable_price": "the quoted price, where one quoted share is one share of the statements",
     "market_cap": "the market capitalisation, in the statements' currency",
     "quoted_shares": "the shares outstanding that the quote gives",
     "dividends_per_share": "the dividends of twelve months per quoted share, in the statements' currency",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from rich.console import RenderableType
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from include.contracts.fundamentals import RatioRow
 from include.ratios.catalog import CATALOG
@@ -15,7 +18,6 @@ from include.terminal import Console
 from include.workers.appraisal import Appraisal
 
 _TITLE_WIDTH, _PERIOD_WIDTH = 36, 24
-_WHOLE = ("value", "period")  # a number that is cut off is another number
 _LARGE = 1e6  # from here on without decimals
 
 
@@ -52,22 +54,18 @@ def explanation(why: Explanation) -> None:
     console = Console(highlight=False)
     value = "no value" if why.value is None else _number(why.value)
     console.print(f"[bold]{escape(why.symbol)} {escape(why.title)}: {value}[/bold]  {why.status} ({why.meaning})")
-    console.print(f"  {why.ratio} = {escape(why.formula)}   [{escape(why.unit)}]", markup=False)
+    console.print(_indented(f"{why.ratio} = {why.formula}   [{why.unit}]", 2))
     ended = f"{why.period_type} to {why.period_end}"
     before = f", compared with {why.previous_period_end}" if why.previous_period_end else ""
     console.print(f"  {ended}{before}; amounts in {why.currency}; {why.sector_profile}")
     for reason in why.reasons:
-        console.print(f"  because {reason}", markup=False, style="yellow")
-    table = Table()
-    for column in ("input", "value", "status", "from", "period", "rows of the source"):
-        table.add_column(column, no_wrap=column in _WHOLE, overflow="fold")
-    for one in why.inputs:
-        table.add_row(*map(escape, _cells(one)))
-    console.print(table)
+        console.print(_indented(f"because {reason}", 2, style="yellow"))
+    for part in _inputs(why.inputs):
+        console.print(part)
     for key, said in why.note.items():
-        console.print(f"  {key}: {said}", markup=False)
+        console.print(_indented(f"{_words(key)}: {_plain(said)}", 2))
     for text in filter(None, (why.summary, why.remark, f"Source: {why.source}")):
-        console.print(f"  {text}", markup=False, style="dim")
+        console.print(_indented(text[0].upper() + text[1:], 2, style="dim"))
 
 
 def _chosen(rows: Sequence[RatioRow], most: int) -> list[RatioRow]:
@@ -85,11 +83,41 @@ def _cell(row: RatioRow, name: str) -> str:
     return number if status == Status.OK.name else f"{number} [yellow]{status}[/yellow]"
 
 
-def _cells(one: InputUsed) -> tuple[str, ...]:
-    value = "-" if one.value is None else _number(one.value)
-    definition = f"{one.definition} (fallback)" if one.is_fallback else one.definition
-    rows = ", ".join(f"{r.row} {_number(r.value)}" if r.value is not None else f"{r.row} {r.status}" for r in one.rows)
-    return one.name, value, one.status, definition, str(one.period_end or "-"), rows
+def _inputs(used: Sequence[InputUsed]) -> Iterator[RenderableType]:
+    """Two lines for each: what it is, and below where that is from. No name and no number is cut in two."""
+    numbers = ["-" if one.value is None else _number(one.value) for one in used]
+    name_width, number_width = max(len(one.name) for one in used), max(map(len, numbers))
+    for one, number in zip(used, numbers, strict=True):
+        status = "" if one.status == Status.OK.name else f"  {one.status}"
+        yield Text(f"  {one.name:<{name_width}}  {number:>{number_width}}  {one.period_end or ''}{status}".rstrip())
+        yield _indented(_origin(one), 6, style="dim")
+
+
+def _origin(one: InputUsed) -> str:
+    if one.definition in [row.row for row in one.rows]:  # its value is that of the input
+        return f"from {one.definition}" + (" (fallback)" if one.is_fallback else "")
+    if not one.rows:
+        return one.definition
+    rows = ", ".join(f"{r.row} {_number(r.value) if r.value is not None else r.status}" for r in one.rows)
+    return f"from {one.definition}" + (" (fallback)" if one.is_fallback else "") + f": {rows}"
+
+
+def _indented(text: str, by: int, *, style: str = "") -> RenderableType:
+    """``text`` that keeps its distance from the edge where it goes on in another line."""
+    return Padding(Text(text, style=style), (0, 0, 0, by), expand=False)
+
+
+def _plain(value: object) -> str:
+    """What JSON would hold, in words."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{_words(name)} {_plain(inner)}" for name, inner in value.items())
+    if isinstance(value, list):
+        return "; ".join(map(_plain, value))
+    return _number(value) if isinstance(value, float) else str(value)
+
+
+def _words(name: object) -> str:
+    return str(name).replace("_", " ")
 
 
 def _number(value: float) -> str:

@@ -143,10 +143,16 @@ def test_a_stock_without_a_quote_has_the_ratios_that_need_no_price(ask: Ask) -> 
     assert latest["price_to_sales"] == {"value": None, "status": "MISSING_INPUT"}
 
 
-def test_an_explanation_cuts_no_number_off(ask: Ask, symbol: str, environment: dict[str, str]) -> None:
+def test_an_explanation_cuts_no_name_and_no_number(ask: Ask, symbol: str, environment: dict[str, str]) -> None:
     environment["COLUMNS"] = "80"
-
-    assert "…" not in ask("explain", symbol, "price_to_earnings").output
+    for ratio in ("price_to_earnings", "altman_z_score", "free_cash_flow_margin"):
+        known = json.loads(ask("explain", symbol, ratio, "--json").stdout)
+        words = ask("explain", symbol, ratio).output.replace(":", " ").replace(",\n", " ").split()
+        assert {one["name"] for one in known["inputs"]} <= set(words)
+        assert {row["row"] for one in known["inputs"] for row in one["rows"]} <= set(words)
+        whole = {f"{one['value']:,.0f}" for one in known["inputs"] if abs(one["value"] or 0) >= 1e6}
+        assert whole
+        assert whole <= set(words)
 
 
 @pytest.mark.parametrize("words", [["ratios"], ["ratios", "AAPL", "--as-of", "yesterday"], ["explain", "AAPL"]])
