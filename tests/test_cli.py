@@ -65,3 +65,19 @@ def test_where_no_stack_runs_a_command_says_so_and_what_to_do(
     (line,) = COLOUR.sub("", done.stderr).splitlines()
     assert line.startswith("stocks: no stack runs here")
     assert "`stocks up`" in line
+
+
+@pytest.mark.parametrize("command", ["up", "market"])
+def test_an_unknown_profile_is_refused_before_anything_is_started(command: str, tmp_path: Path, project: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "include.cli", command, "--profile", "stormy"],
+        cwd=project,
+        env=os.environ | {"STOCKS_HOME": str(tmp_path / "home")},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 2
+    assert "there is no profile 'stormy'; choose one of calm, rate-limited, flaky, hostile" in done.stderr
+    assert done.stdout == ""

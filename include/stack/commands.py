@@ -50,12 +50,13 @@ def up(
     Ports: Airflow 8080 (AIRFLOW_PORT), Kafka 9092 and 9093 (KAFKA_PORT, KAFKA_CONTROLLER_PORT), local market 8089
     (MARKET_PORT), MongoDB 27018 or a free one (MONGO_PORT); 0 takes a free one. State: .stocks/ (STOCKS_HOME).
     """
+    from include.market.profiles import profile as known
     from include.stack.foreground import run_in_foreground
     from include.stack.programs import Options
 
     options = Options(
         market=market,
-        profile=profile,
+        profile=known(profile).name,
         seed=seed,
         stocks_per_region=stocks_per_region,
         latency_ms=latency_ms,

@@ -7,7 +7,7 @@ from functools import partial
 
 import msgspec
 
-from include.errors import Transient
+from include.errors import ConfigurationError, Transient
 from include.stack import trust
 from include.stack.airflow import USERNAME, LocalAirflow
 from include.stack.broker import LocalBroker
@@ -187,7 +187,11 @@ class Start:
         self._variables["MONGO_URL"] = mongo.url()
 
     def _await(self, ready: Callable[[], bool], program: Program, *, timeout_s: float) -> None:
-        if not wait_for(ready, timeout_s=timeout_s):
+        """Wait until ``ready`` says so. Raises ConfigurationError for one that gives up, Transient after a time."""
+        seen = wait_for(lambda: ready() or self._supervisor.gave_up(program.name), timeout_s=timeout_s)
+        if self._supervisor.gave_up(program.name):
+            raise ConfigurationError(f"{program.name} cannot run as it is configured. {last_words(program.log)}")
+        if not seen:
             raise Transient(f"{program.name} was not ready within {timeout_s:.0f} s. {last_words(program.log)}")
 
     def _places(

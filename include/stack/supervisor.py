@@ -70,6 +70,12 @@ class Supervisor:
         """Watch over the parts in a thread, until ``stop``."""
         self._watcher.start()
 
+    def gave_up(self, name: str) -> bool:
+        """Whether that part ended in a way that it would end again: as it is configured it cannot run."""
+        with self._lock:
+            part = self._parts[name]
+            return part.given_up or part.process.poll() == _CONFIGURATION
+
     def stop(self, *, grace_s: float = GRACE_S) -> None:
         """End every part, and all that they started."""
         self._ended.set()

@@ -63,8 +63,9 @@ def sink(
     """Take prices: write each price topic into its stores, make bars, tell of movements, drop what is old.
 
     Every route whose store is configured has a thread of its own; more sinks share the partitions. The routes are
-    postgres:market_ticks, postgres:stock-prices, postgres:price-alerts, mongo:trading-assets-market-data-v1,
-    sqlite:stock-prices and csv:market_ticks; what runs beside them are bars, movements and retention.
+    postgres:market_ticks, postgres:tick-corrections, postgres:stock-prices, postgres:price-alerts,
+    mongo:trading-assets-market-data-v1, sqlite:stock-prices and csv:market_ticks; what runs beside them are bars,
+    movements and retention.
     """
     if concurrency is not None:
         raise ConfigurationError(

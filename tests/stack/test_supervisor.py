@@ -95,9 +95,13 @@ def test_a_part_that_is_killed_comes_back(place: Place) -> None:
 
 def test_a_part_that_is_misconfigured_stays_down_and_says_why(place: Place) -> None:
     with place.supervisor() as supervisor:
+        supervisor.start(place.program("whole", PARENT), rank=0)
         supervisor.start(place.program("part", "print('DB_HOST is not set'); raise SystemExit(2)"), rank=0)
+        assert not supervisor.gave_up("whole")
+        wait(lambda: supervisor.gave_up("part"), "who waits for it hears of it, before anybody watches")
         supervisor.supervise()
         wait(lambda: place.said, "it was noticed")
+        assert supervisor.gave_up("part")
     assert len(place.said) == 1
     assert "stays down" in place.said[0]
     assert "DB_HOST is not set" in place.said[0]
