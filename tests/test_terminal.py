@@ -25,7 +25,8 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 def _shown(what: RenderableType) -> str:
     file = io.StringIO()
-    Console(file=file, force_terminal=True, color_system="standard", width=60).print(what, style="red")
+    console = Console(file=file, force_terminal=True, color_system="standard", no_color=False, width=60)
+    console.print(what, style="red")
     return file.getvalue()
 
 
