@@ -116,7 +116,7 @@ def start_chromium(env: Mapping[str, str], profile: Profile) -> Running:
     service = Service(
         executable_path=_found(_DRIVERS),  # None: Selenium Manager finds or fetches one
         service_args=[f"--log-path={profile.path / 'driver.log'}"],
-        env=browser_environment(os.environ),
+        env=browser_environment(os.environ) | {"TMPDIR": str(profile.aside)},
         # A Ctrl-C at the terminal is the worker's to handle: it closes the browser after its last task.
         popen_kw={"start_new_session": True},
     )

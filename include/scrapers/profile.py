@@ -3,6 +3,9 @@
 A worker that is killed cannot stop its browser. Every browser runs in a folder of its own whose lock
 its worker holds; the lock falls with the worker, however it died, and the next worker that starts
 takes the lock, ends what still runs with that folder on its command line, and removes the folder.
+
+What the browser and its driver put aside for a while goes into a second folder, with a path that is
+short enough for a socket; the first one names it, so that it is removed with it.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -21,12 +25,18 @@ from typing import IO
 from include.errors import Unfit
 
 _LOCK = "lock"
+_ASIDE = "aside"  # a link in the profile to the folder for temporary files
+_ASIDE_PREFIX = "stocks-browser-"
+_DEAD_WITHIN_S = 10.0
 _PS = ("/bin/ps", "-ww", "-axo", "pid=,args=")  # where there is no /proc
 _PROC = Path("/proc")
 
 
 class Profile:
-    """A fresh folder for one browser, locked while this process lives. Raises Unfit if none can be made."""
+    """A fresh folder for one browser, locked while this process lives. Raises Unfit if none can be made.
+
+    ``aside`` is where the browser's and the driver's temporary files belong (``TMPDIR``).
+    """
 
     def __init__(self, parent: Path) -> None:
         try:
@@ -34,14 +44,15 @@ class Profile:
             with _alone(parent):
                 self.path = Path(tempfile.mkdtemp(prefix="profile-", dir=parent))
                 self._lock = _locked(self.path)
+            self.aside = Path(tempfile.mkdtemp(prefix=_ASIDE_PREFIX))
+            (self.path / _ASIDE).symlink_to(self.aside)
         except OSError as error:
             reason = error.strerror or str(error)
             raise Unfit(f"no folder for a browser can be made in {parent} ({reason}); free or mend it") from error
 
     def remove(self) -> None:
         """End what still runs in the folder and remove it. Safe to repeat."""
-        end_processes_of(self.path)
-        shutil.rmtree(self.path, ignore_errors=True)
+        _discard(self.path)
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -56,23 +67,39 @@ def sweep(parent: Path) -> int:
         for folder in sorted(parent.glob("profile-*")):
             lock = _locked(folder)
             if lock is not None:  # else its worker lives
-                end_processes_of(folder)
-                shutil.rmtree(folder, ignore_errors=True)
+                _discard(folder)
                 lock.close()
                 swept += 1
     return swept
 
 
+def _discard(folder: Path) -> None:
+    """End what runs in ``folder``; remove it, and the folder that it names for temporary files."""
+    end_processes_of(folder)
+    link = folder / _ASIDE
+    if link.is_symlink() and (aside := link.readlink()).name.startswith(_ASIDE_PREFIX):
+        shutil.rmtree(aside, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def end_processes_of(folder: Path) -> list[int]:
     """Kill every process that names ``folder`` on its command line (the driver, the browser); -> their ids.
 
-    The browser's children end with it. The name was made at random: nothing else has it.
+    The browser's children end with it. The name was made at random: nothing else has it. When it returns they are
+    gone, or were given some seconds: who still writes would put files into a folder that is being removed.
     """
-    found = [pid for pid, command in _commands() if str(folder) in command and pid != os.getpid()]
+    found = _naming(folder)
     for pid in found:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
+    deadline = time.monotonic() + _DEAD_WITHIN_S
+    while found and _naming(folder) and time.monotonic() < deadline:
+        time.sleep(0.01)
     return found
+
+
+def _naming(folder: Path) -> list[int]:
+    return [pid for pid, command in _commands() if str(folder) in command and pid != os.getpid()]
 
 
 def _commands() -> Iterator[tuple[int, str]]:

@@ -6,10 +6,12 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
 from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webdriver import WebDriver
 from selenium.webdriver.support.ui import WebDriverWait
@@ -86,9 +88,13 @@ def browser(running, tmp_path: Path):
         f"--user-data-dir={tmp_path / 'profile'}",
     ):
         options.add_argument(argument)
-    driver = webdriver.Chrome(options=options)
-    yield driver, market
-    driver.quit()
+    # A short path of its own for what Chromium leaves behind when it is killed: sockets are in it.
+    with tempfile.TemporaryDirectory(prefix="stocks-browser-") as aside:
+        driver = webdriver.Chrome(options=options, service=Service(env=os.environ | {"TMPDIR": aside}))
+        try:
+            yield driver, market
+        finally:
+            driver.quit()
 
 
 def _click(driver: WebDriver, selector: str) -> None:

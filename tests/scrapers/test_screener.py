@@ -168,6 +168,8 @@ def test_a_killed_browser_is_transient_and_the_next_attempt_has_a_new_one(lister
     listers.page.list_page("us", ALL, 0)
     generation = listers.browser.generation
     profile = _profile(listers)
+    aside = (profile / "aside").readlink()
+    assert list(aside.glob("org.chromium.*")), "what a killed browser cannot remove is in its own folder"
     for pid in _processes(profile):
         os.kill(pid, signal.SIGKILL)
     with pytest.raises(Transient, match="browser"):
@@ -175,6 +177,7 @@ def test_a_killed_browser_is_transient_and_the_next_attempt_has_a_new_one(lister
     assert len(listers.page.list_page("us", ALL, 1).quotes) == 20
     assert listers.browser.generation == generation + 1
     assert not profile.exists()
+    assert not aside.exists()
 
 
 def test_a_closed_browser_leaves_nothing_behind(listers: Listers) -> None:
