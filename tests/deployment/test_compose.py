@@ -33,6 +33,7 @@ from include.settings import (
     ScrapeSettings,
     Settings,
     SqliteSettings,
+    WorkerSettings,
 )
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -130,6 +131,10 @@ def test_the_streams_run_only_where_they_are_asked_for(compose: dict[str, Any]) 
 @pytest.mark.parametrize(
     ("service", "settings"),
     [
+        *(
+            (worker, WorkerSettings)
+            for worker in ("scraping-worker", "processing-worker", "sink-worker", *sorted(STREAMS))
+        ),
         *(("sink-worker", s) for s in (MongoSettings, SqliteSettings, RetentionSettings, MovementSettings)),
         *((stream, AlpacaSettings) for stream in sorted(STREAMS)),
         *(("airflow-scheduler", s) for s in (PolygonSettings, BrapiSettings, AlphaVantageSettings)),
