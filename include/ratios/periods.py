@@ -11,11 +11,13 @@ from datetime import date
 
 from include.contracts.fundamentals import PeriodType, Statement
 from include.ratios.half_years import are_half_years
+from include.ratios.statement import ROWS, Kind
 
 TOLERANCE_DAYS = 10
 MONTHS: dict[PeriodType, int] = {"annual": 12, "quarterly": 3, "trailing": 12}
 _DAYS_PER_MONTH = 365.25 / 12
 _QUARTER, _HALF, _YEAR = 3, 6, 12  # months
+_FLOWS = frozenset(row.name for row in ROWS if row.kind is Kind.FLOW)
 
 
 class Period:
@@ -177,7 +179,4 @@ class _Trailing:
 
 
 def _has_flows(statement: Statement | None) -> bool:
-    if statement is None:
-        return False
-    lines = statement.lines
-    return "NetIncome" in lines or "TotalRevenue" in lines or "OperatingCashFlow" in lines
+    return statement is not None and not _FLOWS.isdisjoint(statement.lines)

@@ -238,3 +238,15 @@ def test_a_half_years_cash_flow_does_not_meet_a_quarters_revenue() -> None:
     assert found.statuses["operating_cash_flow_to_sales_ratio"] == "PERIOD_MISMATCH"
     assert found.values["net_profit_margin"] == pytest.approx(10 / 100)
     assert found.values["equity_ratio"] == pytest.approx(200 / 400)  # a balance sheet has no span
+
+
+def test_a_quarter_that_tells_few_flows_is_a_quarter_of_the_trailing_year_all_the_same() -> None:
+    thin = {"TotalAssets": 400, "OperatingIncome": 7, "ReconciledDepreciation": 2}
+    four = [
+        statement("quarterly", ENDS[1], thin),
+        *(statement("quarterly", end, QUARTER | {"OperatingIncome": 11}) for end in ENDS[2:]),
+    ]
+    column = statement("trailing", "2024-12-31", {"TotalRevenue": 400})
+    trailing = row(compute([stock(*four, column)]), "trailing")
+
+    assert trailing.values["operating_margin"] == pytest.approx((7 + 11 + 11 + 11) / 400)
