@@ -27,7 +27,7 @@ from include.errors import Transient
 from include.ratios.columns import Columns
 from include.ratios.compute import NAMES, compute, compute_batch, evaluate
 from include.ratios.inputs import Inputs
-from include.ratios.statement import ROWS
+from include.ratios.rows import ROWS
 from include.ratios.stock import StockInput
 from include.stores.ratio_rows import Observation, as_copy, as_json
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from include.ratios.arithmetic import Amount, Statuses, Values
 from include.ratios.currency import Conversion, conversion, major
 from include.ratios.periods import Period, line_up
-from include.ratios.statement import ROW_INDEX, ROWS, Kind, Part
+from include.ratios.rows import ROW_INDEX, ROWS, Kind, Part
 from include.ratios.status import Status
 from include.ratios.stock import StockInput
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from include.ratios.catalog import CATALOG
 from include.ratios.ratio import Ratio
-from include.ratios.statement import LINES, PREVIOUS, QUOTE_INPUTS, TYPES, Absence, Line
+from include.ratios.rows import TYPES
+from include.ratios.statement import LINES, PREVIOUS, QUOTE_INPUTS, Absence, Line
 from include.ratios.status import Status
 
 _ABSENT = {

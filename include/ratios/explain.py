@@ -19,7 +19,8 @@ from include.ratios.lines import TAKEN_AS_NONE
 from include.ratios.periods import Period
 from include.ratios.provenance import Note, provenance
 from include.ratios.ratio import Ratio
-from include.ratios.statement import LINES, PERIOD_INPUTS, PREVIOUS, QUOTE_INPUTS, ROW_INDEX
+from include.ratios.rows import ROW_INDEX
+from include.ratios.statement import LINES, PERIOD_INPUTS, PREVIOUS, QUOTE_INPUTS
 from include.ratios.status import Status
 from include.ratios.stock import StockInput
 

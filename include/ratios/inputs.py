@@ -15,7 +15,8 @@ from include.ratios.lines import Lines
 from include.ratios.periods import Period
 from include.ratios.quoted import Quoted, price_period, quoted, spread
 from include.ratios.ratio import Ratio
-from include.ratios.statement import LINES, PREVIOUS, QUOTE_INPUTS, Kind
+from include.ratios.rows import Kind
+from include.ratios.statement import LINES, PREVIOUS, QUOTE_INPUTS
 from include.ratios.status import Status
 
 _OVER_A_PERIOD = (Kind.FLOW, Kind.PER_SHARE, Kind.SHARES_OVER, Kind.RATE)

@@ -6,7 +6,8 @@ import numpy as np
 
 from include.ratios.arithmetic import Amount, Statuses, representable, somewhere
 from include.ratios.columns import Columns
-from include.ratios.statement import LINES, ROW_INDEX, Absence, Line, Term
+from include.ratios.rows import ROW_INDEX
+from include.ratios.statement import LINES, Absence, Line, Term
 from include.ratios.status import Status
 
 TAKEN_AS_NONE = 255

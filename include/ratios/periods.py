@@ -11,7 +11,7 @@ from datetime import date
 
 from include.contracts.fundamentals import PeriodType, Statement
 from include.ratios.half_years import are_half_years
-from include.ratios.statement import ROWS, Kind
+from include.ratios.rows import ROWS, Kind
 
 TOLERANCE_DAYS = 10
 MONTHS: dict[PeriodType, int] = {"annual": 12, "quarterly": 3, "trailing": 12}

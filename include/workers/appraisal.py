@@ -14,7 +14,7 @@ from include.contracts.ratio_batch import RatioBatch
 from include.ratios.compute import compute_batch
 from include.ratios.currency import Rates, pairs_needed
 from include.ratios.profiles import is_unclassified
-from include.ratios.statement import TYPES
+from include.ratios.rows import TYPES
 from include.ratios.status import Status
 from include.ratios.stock import StockInput
 from include.scrapers import business, quotes

@@ -7,7 +7,8 @@ from companies import THIS_YEAR, YEAR_BEFORE, stock, two_years
 
 from include.contracts.fundamentals import RatioRow
 from include.ratios.compute import compute
-from include.ratios.statement import LINES, ROWS, TYPES
+from include.ratios.rows import ROWS, TYPES
+from include.ratios.statement import LINES
 
 
 def without(*rows: str, **instead: float) -> RatioRow:

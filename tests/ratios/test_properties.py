@@ -15,7 +15,7 @@ from include.contracts.fundamentals import Fundamentals, RatioRow, Statement
 from include.contracts.quotes import Quote
 from include.ratios.catalog import CATALOG
 from include.ratios.compute import compute
-from include.ratios.statement import ROWS
+from include.ratios.rows import ROWS
 from include.ratios.status import Status
 from include.ratios.stock import StockInput
 

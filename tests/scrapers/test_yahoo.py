@@ -12,7 +12,7 @@ from yfinance.data import YfData
 
 from include.errors import ConfigurationError, Transient, Unfit
 from include.market.server import Market, MarketSettings
-from include.ratios.statement import TYPES
+from include.ratios.rows import TYPES
 from include.scrapers import quotes
 from include.scrapers.statements import StatementSource, public
 from include.scrapers.yahoo import Yahoo
