@@ -9,7 +9,10 @@ from typing import Annotated, Literal
 import typer
 
 _Market = Annotated[Literal["local", "live"], typer.Option(help="The bundled local market, or the live sources.")]
-_Profile = Annotated[str, typer.Option(help="How the local market behaves: calm, rate-limited, flaky or hostile.")]
+# The profiles that the market has; a test holds them against it.
+_Profile = Annotated[
+    Literal["calm", "rate-limited", "flaky", "hostile"], typer.Option(help="How the local market behaves.")
+]
 _Seed = Annotated[int, typer.Option(help="The local market's seed: the same seed is the same market.")]
 _Stocks = Annotated[int, typer.Option(min=1, help="Stocks per region in the local market.")]
 _Scraping = Annotated[int, typer.Option(min=0, help="Scraping workers, each with a browser of its own.")]
@@ -50,13 +53,12 @@ def up(
     Ports: Airflow 8080 (AIRFLOW_PORT), Kafka 9092 and 9093 (KAFKA_PORT, KAFKA_CONTROLLER_PORT), local market 8089
     (MARKET_PORT), MongoDB 27018 or a free one (MONGO_PORT); 0 takes a free one. State: .stocks/ (STOCKS_HOME).
     """
-    from include.market.profiles import profile as known
     from include.stack.foreground import run_in_foreground
     from include.stack.programs import Options
 
     options = Options(
         market=market,
-        profile=known(profile).name,
+        profile=profile,
         seed=seed,
         stocks_per_region=stocks_per_region,
         latency_ms=latency_ms,
