@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 
 import typer
@@ -32,6 +33,8 @@ def _register() -> None:
 
 def main() -> None:
     """Run one command; a failure of ours is one clear message, never a traceback."""
+    # What Kafka's client mutters is in the failure's own words; a worker's handlers hear it all the same.
+    logging.getLogger("kafka").addHandler(logging.NullHandler())
     _register()
     try:
         app()

@@ -40,7 +40,8 @@ def list_letters(
     with Desk.open() as desk:
         states = () if state == "any" else (state,)
         selection = choose(desk, ids, fingerprint, region, run, states=states)
-        print_list(*desk.listed(selection, limit), as_json=json)
+        cut_short = desk.cut_short(selection) if state == "waiting" else 0
+        print_list(*desk.listed(selection, limit), cut_short=cut_short, as_json=json)
 
 
 def show(letter: Annotated[int, typer.Argument(help="A letter's id.")], json: _Json = False) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
+
 from include.errors import ConfigurationError
 from include.ledger.place import open_database
 from include.ledger.progress import resolve
@@ -16,6 +18,9 @@ from include.review.replay import Replayed, plan, replay
 from include.review.selection import STATES, Selection
 from include.settings import KafkaSettings, environment
 from include.stores.postgres import Database
+from include.transport.admin import cluster_id
+
+_ANSWERS_WITHIN_S = 10.0
 
 
 class Desk:
@@ -39,6 +44,11 @@ class Desk:
         with self.database.transaction() as connection:
             return reading.listed(connection, selection, limit)
 
+    def cut_short(self, selection: Selection) -> int:
+        """How many letters of the selection are being replayed now, or were left so by a replay that was cut short."""
+        replaying = msgspec.structs.replace(selection, states=("replaying",))
+        return self.listed(replaying, 0)[1]
+
     def opened(self, letter_id: int) -> Opened:
         """One letter in full. Raises ConfigurationError when there is none of that id."""
         with self.database.transaction() as connection:
@@ -55,7 +65,8 @@ class Desk:
         return Replayed(sent=tuple(x.id for x in letters if x.id not in refused), refused=refused)
 
     def replay(self, letters: Sequence[Kept], actor: str, reason: str) -> Replayed:
-        """Send ``letters`` again, on record. Raises Transient."""
+        """Send ``letters`` again, on record. Raises Transient; before any is touched where Kafka does not answer."""
+        cluster_id(self._kafka, timeout_s=_ANSWERS_WITHIN_S)
         return replay(self.database, self._kafka, letters, actor, reason)
 
     def discard(self, letters: Sequence[Kept], actor: str, reason: str) -> list[int]:

@@ -114,13 +114,15 @@ def _causes(letters: Sequence[Kept]) -> Iterator[RenderableType]:
         yield Text(f"and {more} more causes of several letters", style="dim")
 
 
-def print_list(letters: Sequence[Kept], total: int, *, as_json: bool) -> None:
-    """Letters, newest first."""
+def print_list(letters: Sequence[Kept], total: int, *, cut_short: int = 0, as_json: bool) -> None:
+    """Letters, newest first; ``cut_short`` more are being replayed, or were when their replay was cut short."""
     if as_json:
         _json({"total": total, "letters": letters})
         return
     console = Console()
     console.print(list_view(letters, total, console.width))
+    if cut_short:
+        console.print(Text(f"replayed now, or cut short in it: {_letters(cut_short)}; --state replaying", "yellow"))
 
 
 def print_letter(opened: Opened, *, as_json: bool) -> None:

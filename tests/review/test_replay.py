@@ -9,11 +9,12 @@ from given_up import RUN, drain, failed, give_up, read, task
 
 from include.contracts import dead_letters as names
 from include.contracts.topics import PROCESSING_ERRORS, PROCESSING_TASKS
-from include.errors import ConfigurationError
+from include.errors import ConfigurationError, Transient
 from include.review import states
 from include.review.desk import Desk
 from include.review.replay import as_message
 from include.review.selection import Selection
+from include.stack.ports import free_port
 from include.stores.postgres import Database
 from include.transport.codec import encode
 from include.transport.producer import Message, Producer
@@ -96,6 +97,7 @@ def test_a_replay_cut_short_is_finished_without_sending_twice(
     with database.transaction() as connection:
         states.claim(connection, [letter.id], "ada", "the machine dies next")
         (claimed,) = states.claimed(connection, [letter.id])
+    assert desk.cut_short(Selection(everything=True)) == 1
     if sent_before:
         with Producer(kafka) as producer:
             producer.deliver([as_message(claimed)])
@@ -103,6 +105,14 @@ def test_a_replay_cut_short_is_finished_without_sending_twice(
     assert (done.sent, done.found_sent) == (((), (letter.id,)) if sent_before else ((letter.id,), ()))
     assert len(read(kafka, TASKS)) == 1
     assert _state(database) == {"AAPL": "replayed"}
+
+
+def test_a_replay_without_a_broker_touches_no_letter(kafka: Kafka, database: Database) -> None:
+    give_up(kafka, failed("AAPL"))
+    drain(kafka, database)
+    with pytest.raises(Transient, match="does not answer"):
+        _replay(Desk(database, {"bootstrap.servers": f"127.0.0.1:{free_port()}"}))
+    assert _state(database) == {"AAPL": "waiting"}
 
 
 def test_a_replay_puts_the_task_back_to_pending(kafka: Kafka, database: Database) -> None:
