@@ -44,19 +44,32 @@ def read(symbol: str, body: bytes) -> Business:
 def described(yahoo: Yahoo, quote: Quote) -> Quote:
     """``quote`` with the sector and industry of its stock, as far as Yahoo tells them now.
 
-    What a stock's business is must not decide whether it is computed: a refusal leaves it unknown. Raises
+    What a stock's business is must not decide whether it is computed: what is refused twice stays unknown. Raises
     Transient while Yahoo limits our rate, and Unfit.
     """
-    symbol = quote.symbol
-    params = {"modules": "assetProfile", "formatted": "false", "symbol": symbol, "lang": "en-US", "region": "US"}
-    about = f"the profile of {symbol}"
     try:
-        found = yahoo.ask(URL + quoted(symbol, safe=""), params, about, lambda body: read(symbol, body))
+        found = _asked(yahoo, quote.symbol)
     except NotFound:
         return quote
     except (Transient, Permanent) as failure:
         if isinstance(failure, Transient) and failure.source is not None:
             raise
-        log.warning("the sector of %s stays unknown: %s", symbol, failure)
+        log.warning("the sector of %s stays unknown: %s", quote.symbol, failure)
         return quote
     return msgspec.structs.replace(quote, sector=found.sector or None, industry=found.industry or None)
+
+
+def _asked(yahoo: Yahoo, symbol: str) -> Business:
+    """The profile; a failure that may pass is asked once more, because a bank is told by nothing else."""
+    params = {"modules": "assetProfile", "formatted": "false", "symbol": symbol, "lang": "en-US", "region": "US"}
+
+    def once() -> Business:
+        about = f"the profile of {symbol}"
+        return yahoo.ask(URL + quoted(symbol, safe=""), params, about, lambda body: read(symbol, body))
+
+    try:
+        return once()
+    except Transient as failure:
+        if failure.source is not None:
+            raise
+        return once()

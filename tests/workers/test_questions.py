@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 from include.errors import ConfigurationError, Permanent
 from include.market.server import Market, MarketSettings
 from include.ratios.catalog import CATALOG
+from include.stack.database import database_variables
 from include.stores import fundamentals
 from include.stores import quotes as stored_quotes
 from include.stores.postgres import Database
@@ -125,6 +126,15 @@ def test_an_unknown_symbol_is_named(ask: Ask) -> None:
     assert "NOSUCHSYMBOL" in str(failed)
 
 
+@pytest.mark.parametrize("kind", ["quote", "fundamentals", "summary"])
+def test_a_refusal_that_passes_costs_no_answer(ask: Ask, symbol: str, market: Market, kind: str) -> None:
+    whole = ask("ratios", symbol, "--json").stdout
+    market.strike(kind, "502")
+    result = ask("ratios", symbol, "--json")
+    assert result.exit_code == 0, repr(result.exception)
+    assert result.stdout == whole
+
+
 def test_one_unknown_symbol_of_several_is_named_and_costs_no_other(ask: Ask, symbol: str) -> None:
     result = ask("ratios", "NOSUCHSYMBOL", symbol, "--json")
 
@@ -175,12 +185,7 @@ def test_a_past_day_is_answered_from_what_was_observed(
         fundamentals.store(connection, now.stock.fundamentals)
         assert now.stock.quote is not None
         stored_quotes.store(connection, now.stock.quote)
-    environment |= {
-        "DB_USER": database.parameters["user"],
-        "DB_HOST": database.parameters["host"],
-        "DB_PASSWORD": database.parameters.get("password", ""),
-        "DB_DEV_NAME": database.parameters["dbname"],
-    }
+    environment |= database_variables(database.parameters)
     today = datetime.now(UTC).date().isoformat()
     answered = ask("ratios", symbol, "--json", "--as-of", today)
     assert answered.exit_code == 0, repr(answered.exception)
