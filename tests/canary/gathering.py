@@ -46,7 +46,7 @@ _CONSOLE = ("/stocks/feeds", "/stocks/feeds.json")
 
 def gather(stack: Stack, folder: Path) -> None:
     """Ask every part of ``stack`` for everything, and write the answers into ``folder``."""
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     for name, content in _all(stack):
         (folder / name).write_bytes(content)
 

@@ -13,7 +13,7 @@ from canary.keeping import ALPACAS, KEPT, held, misplaced, untrusted
 from canary.looking import Found, found_in
 from canary.planted import planted, secrets
 
-pytestmark = [pytest.mark.stack, pytest.mark.airflow, pytest.mark.canary]
+pytestmark = [pytest.mark.stack, pytest.mark.airflow, pytest.mark.canary, pytest.mark.timeout(900)]
 
 
 class Left(NamedTuple):
