@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
-from bench.apart import python_with
+from bench.apart import ended, python_with
 from include.errors import Transient
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -17,6 +18,18 @@ def test_packages_that_cannot_be_had_are_named_with_the_reason(tmp_path: Path, m
     monkeypatch.setenv("PIP_NO_INDEX", "1")  # pip's own switch for "no network"
     with pytest.raises(Transient, match=r"financetoolkit.txt could not be installed into .*: .*[Nn]o matching"):
         python_with(LOCK, tmp_path / "venv")
+    assert not (tmp_path / "venv" / "holds.txt").exists()
+
+
+def test_what_takes_too_long_is_ended_and_named() -> None:
+    endless = [sys.executable, "-c", "import threading; threading.Event().wait()"]
+    with pytest.raises(Transient, match=r"waiting for ever took longer than 0\.2 s and was ended"):
+        ended(endless, {}, within_s=0.2, what="waiting for ever")
+
+
+def test_an_installation_has_a_limit(tmp_path: Path) -> None:
+    with pytest.raises(Transient, match=r"installing the packages of financetoolkit\.txt into .* took longer than 0 s"):
+        python_with(LOCK, tmp_path / "venv", within_s=0.0)
     assert not (tmp_path / "venv" / "holds.txt").exists()
 
 
