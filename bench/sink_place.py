@@ -25,6 +25,7 @@ from include.contracts.topics import MARKET_TICKS
 from include.errors import Permanent
 from include.settings import PROJECT
 from include.stack.broker import LocalBroker
+from include.stack.database import database_variables
 from include.stack.ports import free_port
 from include.stack.program import start, stop
 from include.stores.postgres import Database
@@ -67,16 +68,11 @@ def scratch_parts(home: Path) -> Iterator[tuple[Mapping[str, Any], Database, Env
 
 def environment(kafka: Mapping[str, Any], database: Database, home: Path) -> dict[str, str]:
     """The settings of a sink's process."""
-    found = database.parameters
     return {
         **os.environ,
+        **database_variables(database.parameters),
         "STOCKS_HOME": str(home),
         "KAFKA_BOOTSTRAP_SERVERS": kafka["bootstrap.servers"],
-        "DB_DEV_NAME": found["dbname"],
-        "DB_USER": found["user"],
-        "DB_HOST": str(found["host"]),
-        "DB_PORT": str(found["port"]),
-        "DB_PASSWORD": str(found.get("password", "")),
     }
 
 

@@ -100,10 +100,7 @@ class LocalDatabase:
 
     def variables(self) -> dict[str, str]:
         """The application's database by the names of DatabaseSettings."""
-        found = self.parameters()
-        names = {"DB_DEV_NAME": "dbname", "DB_USER": "user", "DB_PASSWORD": "password"}
-        names |= {"DB_HOST": "host", "DB_PORT": "port"}
-        return {variable: str(found[name]) for variable, name in names.items()}
+        return database_variables(self.parameters())
 
     def discard_socket_folder(self) -> None:
         """Remove the socket's folder if it had to be made outside the state folder."""
@@ -191,3 +188,15 @@ class _Administrator:
 
     def __exit__(self, *_: object) -> None:
         self._connection.close()
+
+
+def database_variables(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """Keyword arguments of psycopg2.connect by the names of DatabaseSettings: what leads a process to that database."""
+    names = {
+        "DB_DEV_NAME": "dbname",
+        "DB_USER": "user",
+        "DB_PASSWORD": "password",
+        "DB_HOST": "host",
+        "DB_PORT": "port",
+    }
+    return {variable: str(parameters.get(name, "")) for variable, name in names.items()}

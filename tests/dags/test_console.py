@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from include.stack.database import database_variables
 from include.stores import feed_book
 from include.stores.feed_book import FeedReport
 from include.stores.postgres import Database
@@ -158,16 +159,8 @@ def test_without_a_database_the_page_says_so_and_airflow_stays_well(
 @pytest.fixture
 def known(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Database:
     """The database of the stack, as Airflow's processes find it."""
-    found = database.parameters
-    names = {
-        "DB_DEV_NAME": "dbname",
-        "DB_USER": "user",
-        "DB_HOST": "host",
-        "DB_PORT": "port",
-        "DB_PASSWORD": "password",
-    }
-    for name, key in names.items():
-        monkeypatch.setenv(name, str(found.get(key, "")))
+    for name, value in database_variables(database.parameters).items():
+        monkeypatch.setenv(name, value)
     monkeypatch.setenv("STOCKS_HOME", str(tmp_path))
     return database
 

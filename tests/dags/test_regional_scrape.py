@@ -17,6 +17,7 @@ from include.contracts.topics import SCRAPING_TASKS
 from include.ledger.progress import RunProgress, progress, resolve
 from include.orchestration.drain import drain
 from include.orchestration.marking import cancel_if_marked
+from include.stack.database import database_variables
 from include.stores.postgres import Database
 from include.transport.codec import decode
 from include.transport.producer import Producer
@@ -29,13 +30,7 @@ def place(
     postgres: Any, database: Database, kafka: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Database]:
     """The environment that Airflow's tasks read, pointing at the real parts."""
-    found = database.parameters
-    variables = {
-        "DB_DEV_NAME": found["dbname"],
-        "DB_USER": found["user"],
-        "DB_HOST": str(found["host"]),
-        "DB_PORT": str(found["port"]),
-        "DB_PASSWORD": found.get("password") or "none",
+    variables = database_variables(database.parameters) | {
         "KAFKA_BOOTSTRAP_SERVERS": kafka["bootstrap.servers"],
         "AIRFLOW_CONN_KAFKA_DEFAULT": json.dumps({"conn_type": "kafka", "extra": kafka}),
         "RUN_FAILURE_THRESHOLD": "0.2",

@@ -18,6 +18,7 @@ from include.ledger.form import form
 from include.ledger.opening import open_run
 from include.ledger.outcome import from_completion
 from include.settings import AirflowSettings
+from include.stack.database import database_variables
 from include.stores.postgres import Database
 
 
@@ -61,15 +62,8 @@ class TestAgainstARealDatabase:
             open_run(connection, "manual__a/b", request("us"), START)
             ends = [from_completion(processed("manual__a/b", "us", "A")), failed("manual__a/b", "us", "B")]
             fold(connection, [from_completion(listed("manual__a/b", "us", 0, ["A", "B", "C"])), *ends])
-        found = database.parameters
-        return {name: value for name, value in os.environ.items() if not name.startswith(("DB_", "AIRFLOW_"))} | {
-            "DB_DEV_NAME": str(found["dbname"]),
-            "DB_USER": str(found["user"]),
-            "DB_HOST": str(found["host"]),
-            "DB_PORT": str(found["port"]),
-            "DB_PASSWORD": str(found.get("password", "")),
-            "STOCKS_HOME": str(tmp_path),
-        }
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("DB_", "AIRFLOW_"))}
+        return clean | database_variables(database.parameters) | {"STOCKS_HOME": str(tmp_path)}
 
     @staticmethod
     def _stocks(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -111,7 +111,7 @@ def test_a_stream_tells_of_its_gaps_and_its_trades(database: Database) -> None:
     assert (feed.standing, feed.gaps) == ("fine", {"open": 1, "closed": 1})
     assert [gap.state for gap in reading.gaps] == ["open", "closed"]
     assert (len(feed.trades_per_minute), sum(feed.trades_per_minute)) == (60, 12)
-    assert 12 in feed.trades_per_minute[-3:]
+    assert 12 in feed.trades_per_minute[-4:]  # a minute may have passed meanwhile
 
 
 def test_the_latest_movements_come_first(database: Database) -> None:

@@ -9,6 +9,7 @@ import pytest
 from feed_trials import KEYS
 
 from include.market.server import Market, MarketSettings
+from include.stack.database import database_variables
 from include.stores.postgres import Database
 
 
@@ -29,15 +30,9 @@ def environment(
     """What a feed's process finds: keys, broker, database, and a way to the market."""
     for name, value in market.environment.items():
         monkeypatch.setenv(name, value)
-    parameters = database.parameters
     market.reset_stats()
-    return KEYS | {
+    return (KEYS | database_variables(database.parameters)) | {
         "KAFKA_BOOTSTRAP_SERVERS": kafka["bootstrap.servers"],
-        "DB_DEV_NAME": parameters["dbname"],
-        "DB_USER": parameters["user"],
-        "DB_HOST": str(parameters["host"]),
-        "DB_PORT": str(parameters["port"]),
-        "DB_PASSWORD": parameters["password"],
         "STOCKS_HOME": str(tmp_path / "home"),
         "ALPACA_STREAM_URL": market.url.replace("http", "ws"),
         "ALPACA_DATA_URL": market.url,

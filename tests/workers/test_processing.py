@@ -201,12 +201,13 @@ def test_what_was_not_yet_observed_is_refused(
 ) -> None:
     quote = _listed(place, "us")[0]
     handler.handle(_task(quote), ATTEMPT)
-    today = datetime.now(UTC).date()
-    assert len(appraised_as_of(database, quote.symbol, today).rows) > 4
+    ((seen_at,),) = _rows(database, "SELECT min(first_seen_at) FROM fundamentals")
+    seen_on = seen_at.astimezone(UTC).date()
+    assert len(appraised_as_of(database, quote.symbol, seen_on).rows) > 4
     with pytest.raises(ConfigurationError, match="first observed"):
-        appraised_as_of(database, quote.symbol, today - timedelta(days=1))
+        appraised_as_of(database, quote.symbol, seen_on - timedelta(days=1))
     with pytest.raises(ConfigurationError, match="never observed"):
-        appraised_as_of(database, "AAPL.XX", today)
+        appraised_as_of(database, "AAPL.XX", seen_on)
 
 
 def test_apples_fiscal_2024_equals_financetoolkits_figures(

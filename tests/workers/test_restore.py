@@ -6,7 +6,6 @@ import gzip
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ import pytest
 
 from include.contracts.prices import Tick
 from include.errors import ConfigurationError
+from include.stack.database import database_variables
 from include.stores.csv_ticks import CsvStore
 from include.stores.postgres import Database
 from include.stores.tick_csv import HEADER, encode
@@ -131,15 +131,7 @@ def test_a_file_that_a_spreadsheet_saved_is_read(database: Database, tmp_path: P
 
 
 def _command(database: Database, *arguments: str) -> subprocess.CompletedProcess[str]:
-    found: Mapping[str, Any] = database.parameters
-    names = {
-        "DB_DEV_NAME": "dbname",
-        "DB_USER": "user",
-        "DB_PASSWORD": "password",
-        "DB_HOST": "host",
-        "DB_PORT": "port",
-    }
-    environment = dict(os.environ) | {variable: str(found[name]) for variable, name in names.items()}
+    environment = dict(os.environ) | database_variables(database.parameters)
     command = [sys.executable, "-m", "include.cli", "restore", *arguments]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 

@@ -19,6 +19,7 @@ from include.contracts.quotes import Quote
 from include.contracts.tasks import ProcessingTask, Stage, processing_task
 from include.contracts.topics import PROCESSING_TASKS
 from include.errors import Permanent, Transient, Unfit
+from include.stack.database import database_variables
 from include.stores.postgres import Database
 from include.transport.codec import encode
 from include.transport.producer import Message, Producer
@@ -145,15 +146,10 @@ def uncommitted(kafka: Mapping[str, Any], topic: str, group: str = "stocks-proce
 
 
 def environment(kafka: Mapping[str, Any], database: Database, home: Path) -> dict[str, str]:
-    found = database.parameters
-    return {
+    """The settings of a worker's process."""
+    return database_variables(database.parameters) | {
         "STOCKS_HOME": str(home),
         "KAFKA_BOOTSTRAP_SERVERS": kafka["bootstrap.servers"],
-        "DB_DEV_NAME": found["dbname"],
-        "DB_USER": found["user"],
-        "DB_HOST": str(found["host"]),
-        "DB_PORT": str(found["port"]),
-        "DB_PASSWORD": str(found.get("password", "")),
         "TASK_ATTEMPTS": "3",
         "MIN_FREE_DISK_MIB": "1",
     }
