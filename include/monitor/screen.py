@@ -62,6 +62,8 @@ def _parts(reading: Reading) -> Iterator[RenderableType]:
         yield _movements(reading)
     if reading.routes:
         yield _routes(reading)
+    elif reading.routes_unknown:
+        yield Text(printable(f"! how far the stores are behind is unknown: {reading.routes_unknown}"), style="yellow")
     if reading.gaps:
         yield _gaps(reading)
 

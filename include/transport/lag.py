@@ -39,6 +39,7 @@ class LagReader:
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         # Errors come back by the calls themselves; without a callback the client prints them too.
+        self._servers = settings["bootstrap.servers"]
         self._admin = AdminClient(dict(settings) | {"error_cb": lambda _error: None, "log_level": 2})
 
     def groups(self, prefix: str) -> tuple[str, ...]:
@@ -46,9 +47,9 @@ class LagReader:
         try:
             found = answered(self._admin.list_consumer_groups(request_timeout=_TIMEOUT_S), _ANSWERED_WITHIN_S)
         except KafkaException as error:
-            raise Transient(f"Kafka does not name its groups: {error.args[0].str()}") from error
+            raise Transient(f"{self._nameless}: {error.args[0].str()}") from error
         if found.errors and not found.valid:  # of brokers that are away it says so, and raises nothing
-            raise Transient(f"Kafka does not name its groups: {found.errors[0]}")
+            raise Transient(f"{self._nameless}: {found.errors[0].str()}")
         return tuple(sorted(group.group_id for group in found.valid if group.group_id.startswith(prefix)))
 
     def lags(self, readers: Mapping[str, Topic]) -> tuple[Lag, ...]:
@@ -64,6 +65,10 @@ class LagReader:
             Lag(group, topic.name, sum(_behind(place, starts, ends) for place in committed[group].topic_partitions))
             for group, topic in sorted(readers.items())
         )
+
+    @property
+    def _nameless(self) -> str:
+        return f"Kafka at {self._servers} does not name its groups"
 
     def _asked(self, group: str, topic: Topic) -> Future[Any]:
         partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]

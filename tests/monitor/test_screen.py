@@ -39,6 +39,11 @@ def test_a_feed_that_lacks_its_key_says_which() -> None:
     assert "! Polygon: POLYGON_API_KEY is not set." in _shown(EMPTY)
 
 
+def test_stores_of_which_nothing_can_be_told_are_not_passed_over_in_silence() -> None:
+    away = msgspec.structs.replace(MORNING, routes=(), routes_unknown="Kafka does not answer")
+    assert "! how far the stores are behind is unknown: Kafka does not answer" in _shown(away)
+
+
 def test_what_a_vendor_says_is_shown_as_text_and_not_obeyed() -> None:
     hostile = msgspec.structs.replace(STREAM, why=f"[bold]{HOSTILE}[/bold]\x1b[2J")
     shown = _shown(msgspec.structs.replace(MORNING, feeds=(hostile,)), 200)
