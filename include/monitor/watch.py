@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Protocol
 
 import msgspec
 from rich.console import Group, RenderableType
 from rich.live import Live
+from rich.text import Text
 
+from include.errors import Transient
 from include.ledger.place import open_database
 from include.ledger.progress import LATEST, RunProgress, any_run, progress, resolve
 from include.ledger.screen import monitor_view
@@ -87,7 +90,7 @@ def _show(now: Callable[[], _Look], *, once: bool, as_json: bool) -> None:
         elif once:
             Console().print(now().view())
         else:
-            _live(now)
+            live(now, Console())
 
 
 def _print_lines(now: Callable[[], _Look], *, once: bool) -> None:
@@ -99,14 +102,35 @@ def _print_lines(now: Callable[[], _Look], *, once: bool) -> None:
         time.sleep(_LOOK_S)
 
 
-def _live(now: Callable[[], _Look]) -> None:
-    console = Console()
+class Watched(Protocol):
+    """What is shown until it is over."""
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing of it will change any more."""
+        ...
+
+    def view(self, console: Console | None = None) -> RenderableType:
+        """As a terminal shows it."""
+        ...
+
+
+def live(now: Callable[[], Watched], console: Console, *, every_s: float = _LOOK_S) -> None:
+    """Show what ``now`` finds until that is over. Raises what the first look does.
+
+    Whoever watches for hours outlives a database that is away for a while: the last look stays, with the reason.
+    """
     found = now()
     with Live(found.view(console), console=console, auto_refresh=False) as screen:
         while not found.over:
-            time.sleep(_LOOK_S)
-            found = now()
-            screen.update(found.view(console), refresh=True)
+            time.sleep(every_s)
+            try:
+                found = now()
+            except Transient as error:
+                away = Text(f"! not as of now: {error}; looking again", style="yellow")
+                screen.update(Group(away, found.view(console)), refresh=True)
+            else:
+                screen.update(found.view(console), refresh=True)
 
 
 def shown(run: RunProgress) -> dict[str, object]:
