@@ -148,6 +148,8 @@ def replay_view(
     letters: Sequence[Kept], done: Replayed, refused: Mapping[int, str], *, dry_run: bool
 ) -> RenderableType:
     """What became of each letter that was asked for: counted where all is well, by id where not."""
+    if not (letters or refused):
+        return Text("nothing to send: no letter that waits matches the filters")
     lines = [Text(f"{'would be sent' if dry_run else 'sent'} again: {_letters(len(done.sent))}")]
     if done.found_sent:
         lines.append(Text(f"sent before by a replay that was cut short, not twice: {_letters(len(done.found_sent))}"))
@@ -163,6 +165,9 @@ def print_discard(gone: Sequence[int], refused: Sequence[int], *, as_json: bool)
         _json({"discarded": gone, "refused": refused})
         return
     console = Console()
+    if not (gone or refused):
+        console.print(Text("nothing to put aside: no letter that waits matches the filters"))
+        return
     console.print(Text(f"put aside: {_letters(len(gone))}"))
     for letter in refused:
         console.print(Text(f"refused: {letter}, it does not wait any more, or does not match the filters", style="red"))

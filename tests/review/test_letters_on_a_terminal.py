@@ -199,4 +199,6 @@ def test_a_replay_says_what_was_sent_what_may_fail_again_and_what_was_refused() 
         "never read as a task, and will most likely fail again: 2",
         "refused: 9, it is discarded already",
     ]
-    assert shown(replay_view([], Replayed(), {}, dry_run=True)).strip() == "would be sent again: 0 letters"
+    would = shown(replay_view(letters, Replayed(sent=(1, 3)), {}, dry_run=True))
+    assert would.strip() == "would be sent again: 2 letters"
+    assert "no letter that waits matches" in shown(replay_view([], Replayed(), {}, dry_run=False))
