@@ -44,6 +44,7 @@ class Quota:
         self._turn = threading.Lock()
         self._counting = threading.Lock()
         self._waiting = 0
+        self._answers = 0  # since the last pause that this process saw begin
         self._leased = 0
         self._lease_ends = 0.0  # monotonic, as are the next two
         self._open_until = 0.0  # until then nobody looks whether the source is paused
@@ -81,14 +82,27 @@ class Quota:
             if wait(delay):
                 raise Transient(f"asked to stop while {self.source} is paused")
 
+    def answered(self) -> None:
+        """Tell that the source has answered: what it refuses now and then is not refused to everybody."""
+        with self._counting:
+            self._answers += 1
+
+    @property
+    def answers_others(self) -> bool:
+        """Whether the source has answered so much since its last pause that a refusal is not everybody's."""
+        return self._answers >= pauses.ENOUGH_ANSWERS
+
     def pause(self, seconds: float | None = None) -> float:
         """Let nobody ask the source for ``seconds``; returns the seconds. Raises Transient.
 
         None is for a refusal that names no time: a second at first, twice that at every further
-        refusal, up to five minutes. Refusals of requests that were already under way count as one.
+        refusal, up to five minutes, and a second again once the source has answered for a while.
+        Refusals of requests that were already under way count as one.
         """
+        with self._counting:
+            answers, self._answers = self._answers, 0
         with self._transaction() as connection:
-            paused = pauses.pause(connection, self.source, self._key_hash, seconds)
+            paused = pauses.pause(connection, self.source, self._key_hash, seconds, answers)
         with self._turn:
             self._open_until = 0.0
             self._leased = 0

@@ -58,7 +58,9 @@ class Asking(msgspec.Struct, frozen=True):
         while True:
             self._permit()
             try:
-                return read(self.sender.send(request))
+                answer = read(self.sender.send(request))
+                self.quota.answered()
+                return answer
             except Transient as error:
                 if error.source is not None:
                     refusals += 1

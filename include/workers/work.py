@@ -36,6 +36,10 @@ from include.workers.retry import Retry
 log = logging.getLogger(__name__)
 
 _REPORT_AGAIN_S = 1.0
+# A task that is refused again lets others go first, longer each time, up to so many first waits of a retry.
+_LONGEST_TURN = 16
+# Refused more often than that while others were answered, it is what is wrong.
+_MOST_REFUSALS = 8
 
 
 class Means(msgspec.Struct, frozen=True):
@@ -63,6 +67,8 @@ class _Progress(msgspec.Struct):
     run_id: str | None = None
     task_id: str | None = None
     attempts: int = 0
+    refusals: int = 0
+    own_refusals: int = 0
     first_failed_at: datetime | None = None
     result: str = "completed"
 
@@ -131,7 +137,10 @@ class Work(Generic[TaskT]):
         return self._means.retry.run(attempt, progress.patience.sleep, between)
 
     def _attempt(self, progress: _Progress, task: TaskT) -> Effect:
-        """One attempt. A source that refuses everybody is paused for everybody, and no attempt is counted."""
+        """One attempt. A source that refuses everybody is paused for everybody, and no attempt is counted.
+
+        One that answers others and refuses this task alone, time and again, is asked as often as any failure.
+        """
         means, handler = self._means, self._handler
         while True:
             effect = effects.recorded(means.database, task.run_id, handler.stage, task.task_id)
@@ -141,15 +150,24 @@ class Work(Generic[TaskT]):
             means.quota.wait_open(progress.patience.wait)
             progress.patience.sleep(0)  # raises when the task became somebody else's meanwhile
             try:
-                return handler.handle(
+                effect = handler.handle(
                     task, Attempt(progress.attempts, progress.replay_count, progress.started_at, means.worker)
                 )
+                means.quota.answered()
+                return effect
             except Transient as error:
                 if error.source != handler.source and (error.retry_after_s or 0) <= means.retry.budget_s:
                     raise
+                progress.refusals += 1
+                progress.own_refusals += means.quota.answers_others
                 paused_s = means.quota.pause(error.retry_after_s)
                 means.metrics.refused()
                 log.warning("%s is paused for %.1f s for every worker: %s", handler.source, paused_s, error)
+                if progress.own_refusals > _MOST_REFUSALS:
+                    raise
+                if progress.refusals > 1:
+                    turns = min(_LONGEST_TURN, 2 ** (progress.refusals - 1))
+                    progress.patience.sleep(paused_s + turns * means.retry.base_s)
 
     def _report(self, progress: _Progress, effect: Effect) -> None:
         """Produce what the task caused, and only when that is acknowledged its completion."""

@@ -84,6 +84,16 @@ def test_refusals_in_a_row_double_the_pause_up_to_five_minutes() -> None:
     assert learned_s(3600, 256) == 1
 
 
+def test_a_source_that_answered_in_between_is_paused_for_a_second_only(database: Database) -> None:
+    quota = Quota(database.transaction, "yahoo")
+    assert quota.pause() == 1.0
+    for answers, paused_s in ((9, 2.0), (10, 1.0), (0, 2.0)):
+        _let_the_pause_end_in(database, 0)
+        for _ in range(answers):
+            quota.answered()
+        assert quota.pause() == paused_s
+
+
 def test_a_wait_for_the_source_ends_when_the_worker_is_asked_to_stop(database: Database) -> None:
     quota = Quota(database.transaction, "yahoo")
     quota.pause(3600)
