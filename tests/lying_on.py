@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from include.transport.record import Record, from_message
@@ -42,11 +42,9 @@ def read(kafka: Mapping[str, Any], topic: str, topic_id: str = "") -> list[Recor
 def uncommitted(kafka: Mapping[str, Any], topic: str, group: str) -> int:
     """How many messages of a topic that group has not committed."""
     lows, highs = bounds(kafka, topic)
-    request = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, number) for number in highs])
-    (answer,) = answered(
-        lambda: [f.result(_WITHIN_S) for f in _admin(_address(kafka)).list_consumer_group_offsets([request]).values()]
-    )
-    committed = lows | {place.partition: place.offset for place in answer.topic_partitions if place.offset >= 0}
+    places = [TopicPartition(topic, number) for number in highs]
+    found = answered(lambda: _reader(_address(kafka), group).committed(places, timeout=30))
+    committed = lows | {place.partition: place.offset for place in found if place.offset >= 0}
     return sum(high - committed[number] for number, high in highs.items())
 
 
@@ -82,3 +80,20 @@ def _address(kafka: Mapping[str, Any]) -> str:
 def _admin(address: str) -> AdminClient:
     """One client per broker: a new one for every question would cost more than the question."""
     return AdminClient({"bootstrap.servers": address, "log_level": 0, "error_cb": lambda _error: None})
+
+
+@cache
+def _reader(address: str, group: str) -> Consumer:
+    """A client that may ask what ``group`` committed, and never joins it.
+
+    The admin client's own question ends the whole process where a coordinator has just been made (librdkafka #5040).
+    """
+    return Consumer(
+        {
+            "bootstrap.servers": address,
+            "group.id": group,
+            "group.protocol": "consumer",
+            "log_level": 0,
+            "error_cb": lambda _error: None,
+        }
+    )

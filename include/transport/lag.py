@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import Future
 from typing import Any
 
 import msgspec
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from include.contracts.topics import Topic
@@ -35,12 +34,14 @@ class Lag(msgspec.Struct, frozen=True):
 
 
 class LagReader:
-    """Asks the brokers that ``settings`` (librdkafka's) name; one connection for many readings."""
+    """Asks the brokers that ``settings`` (librdkafka's) name; its connections serve many readings."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         # Errors come back by the calls themselves; without a callback the client prints them too.
         self._servers = settings["bootstrap.servers"]
-        self._admin = AdminClient(dict(settings) | {"error_cb": lambda _error: None, "log_level": 2})
+        self._settings = dict(settings) | {"error_cb": lambda _error: None, "log_level": 2}
+        self._admin = AdminClient(self._settings)
+        self._readers: dict[str, Consumer] = {}
 
     def groups(self, prefix: str) -> tuple[str, ...]:
         """The names of the groups that begin so. Raises Transient within some seconds."""
@@ -57,12 +58,11 @@ class LagReader:
         places = {(t.name, number) for t in readers.values() for number in range(t.partitions)}
         try:
             starts, ends = self._offsets(places, _EARLIEST), self._offsets(places, _LATEST)
-            asked = {group: self._asked(group, topic) for group, topic in readers.items()}
-            committed = {group: answered(future, _ANSWERED_WITHIN_S) for group, future in asked.items()}
+            committed = {group: self._committed(group, topic) for group, topic in readers.items()}
         except KafkaException as error:
             raise Transient(f"Kafka does not say how far its readers are: {error.args[0].str()}") from error
         return tuple(
-            Lag(group, topic.name, sum(_behind(place, starts, ends) for place in committed[group].topic_partitions))
+            Lag(group, topic.name, sum(_behind(place, starts, ends) for place in committed[group]))
             for group, topic in sorted(readers.items())
         )
 
@@ -70,11 +70,20 @@ class LagReader:
     def _nameless(self) -> str:
         return f"Kafka at {self._servers} does not name its groups"
 
-    def _asked(self, group: str, topic: Topic) -> Future[Any]:
-        partitions = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
-        question = [ConsumerGroupTopicPartitions(group, partitions)]
-        answer: Future[Any] = self._admin.list_consumer_group_offsets(question, request_timeout=_TIMEOUT_S)[group]
-        return answer
+    def _committed(self, group: str, topic: Topic) -> list[TopicPartition]:
+        """What the group has committed, asked by a client that never joins it.
+
+        The admin client's own question ends the whole process where the coordinator has moved (librdkafka #5040).
+        """
+        reader = self._readers.get(group) or self._readers.setdefault(
+            group, Consumer(self._settings | {"group.id": group, "group.protocol": "consumer"})
+        )
+        places = [TopicPartition(topic.name, number) for number in range(topic.partitions)]
+        found: list[TopicPartition] = reader.committed(places, timeout=_TIMEOUT_S)
+        for place in found:
+            if place.error is not None:
+                raise KafkaException(place.error)
+        return found
 
     def _offsets(self, places: set[Place], spec: OffsetSpec) -> dict[Place, int]:
         asked = {TopicPartition(*place): spec for place in places}
