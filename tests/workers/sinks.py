@@ -27,7 +27,8 @@ from include.workers.identity import WorkerFile
 
 __all__ = ["environment", "eventually", "read", "send", "uncommitted"]
 
-START = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
+# Yesterday: the sink lets go of what is older than a month.
+START = datetime.now(UTC).replace(hour=15, minute=0, second=0, microsecond=0) - timedelta(days=1)
 TICKS, TICKS_GROUP = "postgres:market_ticks", "stocks-sink-postgres-market_ticks"
 
 
