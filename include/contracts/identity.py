@@ -5,6 +5,7 @@ processing  (run_id, symbol)
 price       (source, symbol, its moment, price, volume)
 tick        (feed, symbol, kind, its moment, all amounts, the vendor's trade id)
 movement    (source, symbol, window, the moment it was complete)
+correction  (feed, symbol, when it was said or when the trade was, the trade as it was, the trade as it is)
 """
 
 from __future__ import annotations
@@ -38,6 +39,12 @@ def price_id(source: str, symbol: str, price_at: datetime, price: float, volume:
 def movement_id(source: str, symbol: str, window_s: float, moved_to_at: datetime) -> str:
     """The id of one price movement."""
     return _derived("movement", source, symbol, repr(window_s), moved_to_at.isoformat())
+
+
+def correction_id(feed: str, symbol: str, at: datetime, trades: Iterable[str | float | None]) -> str:
+    """The id of a vendor's taking back of one trade."""
+    told = (value if isinstance(value, str) else _amount(value) for value in trades)
+    return _derived("correction", feed, symbol, at.isoformat(), *told)
 
 
 def tick_id(feed: str, symbol: str, kind: str, ticked_at: datetime, amounts: Iterable[float | None], trade: str) -> int:

@@ -46,6 +46,7 @@ SINK_ERRORS = _errors("sink-errors")
 STOCK_PRICES = Topic("stock-prices", 6, 7 * _DAY_MS, _GIB)
 TRADING_ASSETS = Topic("trading-assets-market-data-v1", 3, 7 * _DAY_MS, _GIB)
 MARKET_TICKS = Topic("market_ticks", 6, 2 * _DAY_MS, 4 * _GIB)
+TICK_CORRECTIONS = Topic("tick-corrections", 3, 7 * _DAY_MS, _GIB)
 PRICE_ALERTS = Topic("price-alerts", 3, 7 * _DAY_MS, _GIB)
 
 TOPICS: tuple[Topic, ...] = (
@@ -59,6 +60,7 @@ TOPICS: tuple[Topic, ...] = (
     STOCK_PRICES,
     TRADING_ASSETS,
     MARKET_TICKS,
+    TICK_CORRECTIONS,
     PRICE_ALERTS,
 )
 
@@ -71,7 +73,7 @@ ERRORS_OF: dict[Station, Topic] = {
 }
 OUTCOME_TOPICS: tuple[Topic, ...] = (SCRAPING_COMPLETION, PROCESSING_COMPLETION, SCRAPING_ERRORS, PROCESSING_ERRORS)
 # What the sink reads; a message of these is of no run.
-PRICE_TOPICS: tuple[Topic, ...] = (STOCK_PRICES, TRADING_ASSETS, MARKET_TICKS, PRICE_ALERTS)
+PRICE_TOPICS: tuple[Topic, ...] = (STOCK_PRICES, TRADING_ASSETS, MARKET_TICKS, TICK_CORRECTIONS, PRICE_ALERTS)
 # What pipeline_monitor drains: the outcomes of tasks, and the dead letters that are of none.
 DRAINED_TOPICS: tuple[Topic, ...] = (*OUTCOME_TOPICS, SINK_ERRORS)
 # Where a dead letter may go back to.

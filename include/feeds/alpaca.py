@@ -12,9 +12,20 @@ from typing import Any
 
 import msgspec
 
+from include.contracts.corrections import TickCorrection
 from include.contracts.prices import Tick
 from include.errors import ConfigurationError, Permanent, StocksError, Transient
-from include.feeds.alpaca_messages import Control, Error, Message, Quote, Trade, tick
+from include.feeds.alpaca_messages import (
+    Cancel,
+    Control,
+    Correction,
+    Error,
+    Message,
+    Quote,
+    Trade,
+    correction,
+    tick,
+)
 from include.feeds.hours import Hours, extended
 
 
@@ -49,13 +60,14 @@ _binary = msgspec.msgpack.Decoder(list[msgspec.Raw])
 _binary_message: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(Message)
 _text = msgspec.json.Decoder(list[msgspec.Raw])
 _text_message: msgspec.json.Decoder[Message] = msgspec.json.Decoder(Message)
-_KNOWN_BUT_UNUSED = frozenset("budoxclsn")
+_KNOWN_BUT_UNUSED = frozenset("budolsni")
 
 
 class Frame(msgspec.Struct, frozen=True):
     """What one frame said; ``unreadable`` are reasons, one for each message that had to be left out."""
 
     ticks: tuple[Tick, ...] = ()
+    corrections: tuple[TickCorrection, ...] = ()
     controls: tuple[Control, ...] = ()
     unreadable: tuple[str, ...] = ()
 
@@ -79,6 +91,7 @@ def read(stream: Stream, frame: bytes | str, received_at: datetime) -> Frame:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise Transient(f"{stream.name} sent a frame that is no list of messages: {error}") from None
     ticks: list[Tick] = []
+    corrections: list[TickCorrection] = []
     controls: list[Control] = []
     unreadable: list[str] = []
     for raw in raws:
@@ -86,12 +99,14 @@ def read(stream: Stream, frame: bytes | str, received_at: datetime) -> Frame:
             message: Message = messages.decode(raw)
             if isinstance(message, Trade | Quote):
                 ticks.append(tick(stream.name, message.S, message, received_at))
+            elif isinstance(message, Cancel | Correction):
+                corrections.append(correction(stream.name, message, received_at))
             else:
                 controls.append(message)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, Permanent) as error:
             if not _unused(raw, binary):
                 unreadable.append(str(error))
-    return Frame(tuple(ticks), tuple(controls), tuple(unreadable))
+    return Frame(tuple(ticks), tuple(corrections), tuple(controls), tuple(unreadable))
 
 
 def failure(stream: Stream, error: Error, symbols_variable: str) -> StocksError:

@@ -1,11 +1,13 @@
-"""What Alpaca's stream and history say, by the vendor's own names, and as ticks."""
+"""What Alpaca's stream and history say, by the vendor's own names; as ticks, and as corrections of ticks."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from include.contracts.corrections import TickCorrection, identify_correction
 from include.contracts.prices import Tick, identify_tick
 from include.errors import Permanent
 from include.feeds.reading import amount, positive
@@ -22,6 +24,12 @@ class TradeFields(msgspec.Struct, kw_only=True):
     i: int | str | None = None
     x: str | None = None
     c: list[str] | None = None
+    u: str | None = None  # history alone says what became of a trade
+
+    @property
+    def taken_back(self) -> bool:
+        """Whether the trade stands no more: it was cancelled, or corrected by another one."""
+        return self.u in ("canceled", "cancelled", "incorrect")
 
 
 class QuoteFields(msgspec.Struct, kw_only=True, rename={"ask_size": "as"}):
@@ -47,6 +55,32 @@ class Quote(QuoteFields, kw_only=True, tag="q", tag_field="T", rename={"ask_size
     S: str
 
 
+class Cancel(msgspec.Struct, kw_only=True, tag="x", tag_field="T"):
+    """Trade ``i`` of symbol ``S`` is taken back: cancelled (``a`` is C) or sent in error (E)."""
+
+    S: str
+    i: int | str
+    p: float
+    t: datetime
+    s: float | None = None
+    x: str | None = None
+
+
+class Correction(msgspec.Struct, kw_only=True, tag="c", tag_field="T"):
+    """Trade ``oi`` of symbol ``S`` was told wrongly: it is trade ``ci`` now; the other letters as in a trade."""
+
+    S: str
+    oi: int | str
+    op: float
+    ci: int | str
+    cp: float
+    t: datetime
+    os: float | None = None
+    cs: float | None = None
+    cc: list[str] | None = None
+    x: str | None = None
+
+
 class Success(msgspec.Struct, tag="success", tag_field="T"):
     """``connected``, then ``authenticated``."""
 
@@ -67,18 +101,72 @@ class Error(msgspec.Struct, tag="error", tag_field="T"):
     msg: str = ""
 
 
-Message = Trade | Quote | Success | Subscription | Error
+Message = Trade | Quote | Cancel | Correction | Success | Subscription | Error
 Control = Success | Subscription | Error
 
 
 def tick(feed: str, symbol: str, fields: TradeFields | QuoteFields, received_at: datetime) -> Tick:
     """A trade or quote of ``symbol`` as a Tick. Raises Permanent if it has no price or an impossible time."""
-    at = fields.t if fields.t.tzinfo else fields.t.replace(tzinfo=UTC)
+    at = _moment(symbol, fields.t, received_at)
+    _check_words(symbol, (getattr(fields, "x", None) or "", *(fields.c or ())))
+    return _trade(feed, symbol, fields, at) if isinstance(fields, TradeFields) else _quote(feed, symbol, fields, at)
+
+
+def correction(feed: str, said: Cancel | Correction, received_at: datetime) -> TickCorrection:
+    """What the stream took back. Raises Permanent if it has no price or an impossible time."""
+    at = _moment(said.S, said.t, received_at)
+    if isinstance(said, Cancel):
+        _check_words(said.S, (said.x or "", str(said.i)))
+        size = amount("s", said.s)
+        found = _took_back(feed, said.S, str(said.i), positive("p", said.p), size, said.x, told_at=at)
+    else:
+        _check_words(said.S, (said.x or "", str(said.oi), str(said.ci), *(said.cc or ())))
+        size = amount("os", said.os)
+        old = _took_back(feed, said.S, str(said.oi), positive("op", said.op), size, said.x, told_at=at)
+        found = msgspec.structs.replace(
+            old,
+            new_trade=str(said.ci),
+            new_price=positive("cp", said.cp),
+            new_size=amount("cs", said.cs),
+            new_conditions=tuple(said.cc or ()),
+        )
+    return identify_correction(found)
+
+
+def taken_back(feed: str, symbol: str, trade: TradeFields, received_at: datetime) -> TickCorrection:
+    """A trade of the history that stands no more. Raises as ``tick``."""
+    at = _moment(symbol, trade.t, received_at)
+    _check_words(symbol, (trade.x or "", str(trade.i)))
+    size, number = amount("s", trade.s), "" if trade.i is None else str(trade.i)
+    found = _took_back(feed, symbol, number, positive("p", trade.p), size, trade.x, told_at=received_at)
+    return identify_correction(msgspec.structs.replace(found, ticked_at=at))
+
+
+def _took_back(
+    feed: str, symbol: str, trade: str, price: float, size: float | None, exchange: str | None, *, told_at: datetime
+) -> TickCorrection:
+    return TickCorrection(
+        correction_id="",
+        feed=feed,
+        symbol=symbol,
+        trade=trade,
+        price=price,
+        size=size,
+        exchange=exchange,
+        told_at=told_at,
+    )
+
+
+def _moment(symbol: str, said: datetime, received_at: datetime) -> datetime:
+    at = said if said.tzinfo else said.replace(tzinfo=UTC)
     if at > received_at + _CLOCK_TOLERANCE:
         raise Permanent(f"t of {symbol} is {at.isoformat()}, which has not come yet")
-    if not all(map(str.isprintable, (symbol, getattr(fields, "x", None) or "", *(fields.c or ())))):
+    return at
+
+
+def _check_words(symbol: str, words: Sequence[str]) -> None:
+    if not all(map(str.isprintable, (symbol, *words))):
         raise Permanent(f"a tick of {symbol!r} holds characters that no table takes")
-    return _trade(feed, symbol, fields, at) if isinstance(fields, TradeFields) else _quote(feed, symbol, fields, at)
 
 
 def _trade(feed: str, symbol: str, trade: TradeFields, at: datetime) -> Tick:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import msgspec
 
-from include.contracts.topics import MARKET_TICKS, STOCK_PRICES, TRADING_ASSETS, Topic
+from include.contracts.topics import MARKET_TICKS, STOCK_PRICES, TICK_CORRECTIONS, TRADING_ASSETS, Topic
 from include.errors import ConfigurationError
 from include.feeds import alpaca, alpha_vantage, brapi, polygon, watchlists
 
@@ -18,7 +18,7 @@ class FeedRow(msgspec.Struct, frozen=True, kw_only=True):
 
     ``quota`` is as ``parse_limits`` reads it; feeds with one ``source`` draw on one quota. ``calendar``
     is the exchange (ISO 10383) whose hours matter, None where none does. ``polls`` tells the asking
-    feeds from those that listen.
+    feeds from those that listen. What the vendor takes back goes to ``corrections``.
     """
 
     name: str
@@ -32,6 +32,7 @@ class FeedRow(msgspec.Struct, frozen=True, kw_only=True):
     calendar: str | None = None
     compression: str = "zstd"
     polls: bool = True
+    corrections: Topic | None = None
 
 
 CATALOG: tuple[FeedRow, ...] = (
@@ -78,6 +79,7 @@ CATALOG: tuple[FeedRow, ...] = (
         symbols_variable="ALPACA_STOCKS",
         calendar=alpaca.STOCKS.calendar,
         polls=False,
+        corrections=TICK_CORRECTIONS,
     ),
     FeedRow(
         name=alpaca.CRYPTO.name,
@@ -90,6 +92,7 @@ CATALOG: tuple[FeedRow, ...] = (
         symbols_variable="ALPACA_CRYPTOS",
         calendar=alpaca.CRYPTO.calendar,
         polls=False,
+        corrections=TICK_CORRECTIONS,
     ),
 )
 

@@ -19,3 +19,7 @@ class Changes:
             return False
         self._last[key] = price
         return True
+
+    def forget(self, symbol: str) -> None:
+        """A trade of ``symbol`` was taken back: whatever trade comes next is news."""
+        self._last.pop((symbol, "trade"), None)

@@ -11,10 +11,11 @@ from typing import Literal
 
 import msgspec
 
+from include.contracts.corrections import TickCorrection
 from include.contracts.prices import Tick
 from include.errors import Permanent
 from include.feeds.alpaca import Stream
-from include.feeds.alpaca_messages import QuoteFields, TradeFields, tick
+from include.feeds.alpaca_messages import QuoteFields, TradeFields, taken_back, tick
 from include.feeds.base import Body, Request
 from include.feeds.reading import convert, parse
 from include.feeds.refusals import refused, spoken
@@ -25,9 +26,10 @@ _LARGEST_PAGE = 10_000
 
 
 class Page(msgspec.Struct, frozen=True):
-    """One page of history; ``next_page`` asks for the one after it, None on the last."""
+    """One page of history, and what of it stands no more; ``next_page`` asks for the next page, None on the last."""
 
     ticks: tuple[Tick, ...]
+    corrections: tuple[TickCorrection, ...] = ()
     next_page: str | None = None
     unreadable: tuple[str, ...] = ()
 
@@ -67,11 +69,16 @@ def read(stream: Stream, channel: Channel, body: Body) -> Page:
     if isinstance(found, msgspec.UnsetType) or (found is None and said):
         raise refused(stream.name, said)
     ticks: list[Tick] = []
+    corrections: list[TickCorrection] = []
     unreadable: list[str] = []
     for symbol, raws in (found or {}).items():  # none is written null, too
         for raw in raws or ():
             try:
-                ticks.append(tick(stream.name, symbol, convert(raw, _FIELDS[channel]), body.received_at))
+                fields = convert(raw, _FIELDS[channel])
+                if isinstance(fields, TradeFields) and fields.taken_back:
+                    corrections.append(taken_back(stream.name, symbol, fields, body.received_at))
+                else:
+                    ticks.append(tick(stream.name, symbol, fields, body.received_at))
             except Permanent as problem:
                 unreadable.append(f"{symbol}: {problem}")
-    return Page(tuple(ticks), answer.next_page_token or None, tuple(unreadable))
+    return Page(tuple(ticks), tuple(corrections), answer.next_page_token or None, tuple(unreadable))

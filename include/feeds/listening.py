@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from include.contracts.corrections import TickCorrection
 from include.contracts.prices import Tick
 from include.errors import Transient
 from include.feeds import socket
@@ -28,9 +29,10 @@ class Connected(msgspec.Struct, frozen=True):
 
 
 class Heard(msgspec.Struct, frozen=True):
-    """Ticks, in the order in which they came."""
+    """Ticks, in the order in which they came, and what the vendor took back of those before."""
 
     ticks: tuple[Tick, ...]
+    corrections: tuple[TickCorrection, ...] = ()
 
 
 class Lost(msgspec.Struct, frozen=True):
@@ -65,9 +67,9 @@ async def listening(
                     if not connected:
                         connected = True
                         yield Connected(now())
-                    if frame.ticks:
+                    if frame.ticks or frame.corrections:
                         failures = 0
-                        yield Heard(frame.ticks)
+                        yield Heard(frame.ticks, frame.corrections)
         except Transient as error:
             failures += 1
             at_least_s = max(error.retry_after_s or 0.0, _REFUSED_AT_LEAST_S if error.source else 0.0)

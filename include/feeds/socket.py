@@ -134,7 +134,7 @@ async def _listen(connection: ClientConnection, dial: Dial, now: Clock) -> Async
                 frame = await _receive(connection, dial, now)
         except TimeoutError:
             frame = alpaca.Frame()
-        if frame.ticks:
+        if frame.ticks or frame.corrections:
             heard_at = now()
             yield frame
         else:

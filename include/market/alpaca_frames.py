@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -69,6 +69,19 @@ def worded(tick: TapeTick) -> dict[str, Any]:
         sides = {"bx": "V", "bp": tick.bid, "bs": tick.size, "ax": "V", "ap": tick.ask, "as": tick.size}
         own = {"T": "q", **sides, "c": ["R"], "z": "C"}
     return own | {"S": tick.symbol, "t": tick.at_ns}
+
+
+def taken_back(ticks: Sequence[dict[str, Any]], *, corrected: bool) -> list[dict[str, Any]]:
+    """The message that the last trade of ``ticks`` was none, or was of another price; none without a trade."""
+    trade = next((tick for tick in reversed(ticks) if tick["T"] == "t"), None)
+    if trade is None:
+        return []
+    same = {"S": trade["S"], "x": trade["x"], "z": trade["z"], "t": trade["t"] + 10**6}
+    if not corrected:
+        return [same | {"T": "x", "i": trade["i"], "p": trade["p"], "s": trade["s"], "a": "C"}]
+    old = {"oi": trade["i"], "op": trade["p"], "os": trade["s"], "oc": trade["c"]}
+    new = {"ci": trade["i"] + 10**12, "cp": round(trade["p"] + 0.5, 2), "cs": trade["s"], "cc": trade["c"]}
+    return [same | {"T": "c"} | old | new]
 
 
 def stamp(at_ns: int) -> str:

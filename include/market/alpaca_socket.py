@@ -18,7 +18,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from include.market.alpaca_frames import Crowd, encoder, news, text_or_binary
+from include.market.alpaca_frames import Crowd, encoder, news, taken_back, text_or_binary
 from include.market.tape import Tape
 from include.market.wire import Request
 
@@ -30,6 +30,7 @@ _AUTH_WITHIN_S = 10.0
 _TELL_EVERY_S = 0.2
 _LATE_BY_TICKS = 10
 _NORMAL_CLOSURE = 1000
+_TAKING_BACK = ("cancel", "correct")
 _ERRORS = {
     400: "invalid syntax",
     401: "not authenticated",
@@ -77,6 +78,7 @@ class AlpacaSocket(asyncio.Protocol):
         self._symbols: dict[str, set[str]] = {"trades": set(), "quotes": set()}
         self._told_ns = 0
         self._mute = False
+        self._owed: str | None = None
         self._timers: list[asyncio.TimerHandle] = []
 
     def take_over(self, transport: asyncio.Transport) -> None:
@@ -157,7 +159,9 @@ class AlpacaSocket(asyncio.Protocol):
             return
         first = not any(self._symbols.values())
         self._symbols = after
-        self._say([{"T": "subscription", "bars": [], **{c: sorted(s) for c, s in after.items()}}])
+        # What the vendor takes back comes with the trades, without being asked for.
+        comes = after | dict.fromkeys(("corrections", "cancelErrors"), after["trades"])
+        self._say([{"T": "subscription", "bars": [], **{c: sorted(s) for c, s in comes.items()}}])
         if first:
             self._told_ns = time.time_ns()
             self._later(_TELL_EVERY_S, self._tell)
@@ -172,6 +176,8 @@ class AlpacaSocket(asyncio.Protocol):
             self.close()
             return
         self._mute = self._mute or fault == "mute"
+        if fault in _TAKING_BACK:
+            self._owed = fault
         if ticks and not self._mute:
             if fault == "repeat":
                 ticks += ticks[-3:]
@@ -179,9 +185,16 @@ class AlpacaSocket(asyncio.Protocol):
                 self._later(_TELL_EVERY_S * _LATE_BY_TICKS, self._say_and_flush, ticks[:1])
                 ticks = ticks[1:]
             if ticks:
-                self._say(ticks)
+                self._say(ticks + self._take_back(ticks))
         self._flush()
         self._later(_TELL_EVERY_S, self._tell)
+
+    def _take_back(self, ticks: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What is to be said of a trade among ``ticks``; a frame without one leaves it to the next."""
+        found = taken_back(ticks, corrected=self._owed == "correct") if self._owed else []
+        if found:
+            self._owed = None
+        return found
 
     def _expect_key(self) -> None:
         if self._key is None:

@@ -55,7 +55,7 @@ _FLAKY: dict[str, dict[str, float]] = {
     "quote": _API | {"bad-crumb": 0.005, "missing-fields": 0.010},
     "screener": _API | {"bad-crumb": 0.005, "duplicate-rows": 0.010},
     "page": {"429": 0.01, "503": 0.02, "late": 0.02, "reset": 0.01, "truncated": 0.01, "consent": 0.05},
-    "stream-frame": {"drop": 0.01, "mute": 0.002, "late": 0.02, "repeat": 0.02},
+    "stream-frame": {"drop": 0.01, "mute": 0.002, "late": 0.02, "repeat": 0.02, "cancel": 0.01, "correct": 0.01},
     "page-rows": {"503": 0.02, "late": 0.02, "duplicate-rows": 0.02},
 }
 _HOSTILE = _scaled(_FLAKY, 5.0)

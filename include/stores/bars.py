@@ -35,7 +35,8 @@ RETURNING bars_due.bar_at, bars_due.feed, bars_due.symbol
 """
 
 # If no trade of a minute may set a price, all of them do: prices that were paid, rather than none.
-# A bar is never replaced by one of fewer trades: then ticks have gone by retention, and the bar knows more.
+# A bar is never replaced by one of fewer trades: then ticks have gone by retention, and the bar knows more. Trades that
+# were taken back count here: a bar may lose those.
 _MAKE = """
 WITH wanted AS (
     SELECT * FROM unnest(%(feeds)s::text[], %(symbols)s::text[], %(reasons)s::text[]) AS wanted (feed, symbol, reasons)
@@ -43,8 +44,11 @@ WITH wanted AS (
     SELECT tick.*, wanted.reasons, NOT coalesce(tick.conditions && %(sets_no_price)s::text[], false) AS may_set
     FROM market_ticks AS tick JOIN wanted USING (feed, symbol)
     WHERE tick.ticked_at >= %(bar_at)s AND tick.ticked_at < %(ends_at)s AND tick.kind = 'trade'
+), taken_back AS (
+    SELECT feed, symbol, count(*) AS voided FROM trades WHERE voided_at IS NOT NULL GROUP BY feed, symbol
 ), counted AS (
-    SELECT *, may_set OR NOT bool_or(may_set) OVER (PARTITION BY feed, symbol) AS sets_price FROM trades
+    SELECT *, may_set OR NOT bool_or(may_set) OVER (PARTITION BY feed, symbol) AS sets_price
+    FROM trades WHERE voided_at IS NULL
 ), summed AS (
     SELECT feed, symbol, min(reasons)::text[] AS reasons, count(*) AS trades,
         array_agg(price ORDER BY ticked_at, tick_id) FILTER (WHERE sets_price) AS prices,
@@ -57,15 +61,27 @@ WITH wanted AS (
     SELECT *, reasons || CASE WHEN sizeless THEN '{sizeless}' ELSE '{}' END::text[] AS because FROM summed
 )
 INSERT INTO bars_1m AS bar
-    (bar_at, feed, symbol, open, high, low, close, volume, vwap, trades, is_partial, partial_because)
+    (bar_at, feed, symbol, open, high, low, close, volume, vwap, trades, is_partial, partial_because, voided)
 SELECT %(bar_at)s, feed, symbol, prices[1], high, low, prices[cardinality(prices)], volume, paid / nullif(volume, 0),
-       trades, because <> '{}', because
-FROM judged
+       trades, because <> '{}', because, coalesce(voided, 0)
+FROM judged LEFT JOIN taken_back USING (feed, symbol)
 ON CONFLICT (bar_at, feed, symbol) DO UPDATE SET
     open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
     volume = excluded.volume, vwap = excluded.vwap, trades = excluded.trades,
-    is_partial = excluded.is_partial, partial_because = excluded.partial_because, updated_at = now()
-WHERE excluded.trades >= bar.trades
+    is_partial = excluded.is_partial, partial_because = excluded.partial_because, voided = excluded.voided,
+    updated_at = now()
+WHERE excluded.trades + excluded.voided >= bar.trades + bar.voided
+"""
+# A minute of which every trade was taken back has no bar. Ticks that have gone by retention take no bar with them.
+_UNMAKE = """
+DELETE FROM bars_1m AS bar USING tick_corrections AS taken
+WHERE bar.bar_at = %(bar_at)s AND bar.feed = taken.feed AND bar.symbol = taken.symbol
+    AND taken.voided_ticked_at >= %(bar_at)s AND taken.voided_ticked_at < %(ends_at)s
+    AND (
+        SELECT bool_and(tick.voided_at IS NOT NULL) FROM market_ticks AS tick
+        WHERE tick.ticked_at >= %(bar_at)s AND tick.ticked_at < %(ends_at)s
+            AND tick.symbol = bar.symbol AND tick.feed = bar.feed AND tick.kind = 'trade'
+    )
 """
 # Bars whose ticks have gone are judged all the same.
 _JUDGE_OLD = """
@@ -134,5 +150,7 @@ def make(connection: Any, bar_at: datetime, due: Sequence[Due], reasons: dict[st
             cursor.execute("ROLLBACK TO SAVEPOINT minute")
             raise
         changed = int(cursor.rowcount)
-        cursor.execute(_JUDGE_OLD, wanted)
-        return changed + int(cursor.rowcount)
+        for others in (_UNMAKE, _JUDGE_OLD):
+            cursor.execute(others, wanted)
+            changed += int(cursor.rowcount)
+        return changed

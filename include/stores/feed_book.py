@@ -44,7 +44,8 @@ ON CONFLICT (feed, started_at) DO UPDATE SET
     reason = excluded.reason, state = 'open', ended_at = NULL, updated_at = now()
 """
 _CLOSE_GAPS = """
-UPDATE feed_gaps SET ended_at = greatest(%s, started_at), state = 'closed', updated_at = now() WHERE feed = %s AND state = 'open'
+UPDATE feed_gaps SET ended_at = greatest(%s, started_at), state = 'closed', updated_at = now()
+WHERE feed = %s AND state = 'open'
 """
 _UNFILLED = """
 SELECT feed, started_at, ended_at, reason, state, ticks, detail FROM feed_gaps

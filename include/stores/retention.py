@@ -18,6 +18,7 @@ WHERE proc_name = 'policy_retention' AND hypertable_name = %s
 """
 _NO_POLICY = "SELECT remove_retention_policy(%s::regclass, if_exists => true)"
 _NEW_POLICY = "SELECT add_retention_policy(%s::regclass, drop_after => make_interval(days => %s))"
+_CORRECTIONS = "DELETE FROM tick_corrections WHERE coalesce(voided_ticked_at, ticked_at, told_at) < %s"
 _GAPS = "DELETE FROM feed_gaps WHERE state <> 'open' AND ended_at < %s"
 
 
@@ -52,6 +53,13 @@ def delete_gaps_before(connection: Any, moment: datetime) -> int:
     """Forget the feeds' gaps that ended before ``moment``; -> how many."""
     with connection.cursor() as cursor:
         cursor.execute(_GAPS, [moment])
+        return int(cursor.rowcount)
+
+
+def delete_corrections_before(connection: Any, moment: datetime) -> int:
+    """Forget what was taken back of ticks before ``moment``; -> how many."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CORRECTIONS, [moment])
         return int(cursor.rowcount)
 
 

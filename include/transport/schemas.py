@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from include.contracts.corrections import TickCorrection
 from include.contracts.outcomes import ProcessingCompleted, ScrapingCompleted
 from include.contracts.prices import Price, PriceMovement, Tick, TradingAsset
 from include.contracts.tasks import ProcessingTask, ScrapingTask
@@ -22,6 +23,7 @@ from include.contracts.topics import (
     SCRAPING_COMPLETION,
     SCRAPING_TASKS,
     STOCK_PRICES,
+    TICK_CORRECTIONS,
     TRADING_ASSETS,
 )
 
@@ -36,6 +38,7 @@ MESSAGES: Mapping[str, type[msgspec.Struct]] = {
     STOCK_PRICES.name: Price,
     TRADING_ASSETS.name: TradingAsset,
     MARKET_TICKS.name: Tick,
+    TICK_CORRECTIONS.name: TickCorrection,
     PRICE_ALERTS.name: PriceMovement,
 }
 

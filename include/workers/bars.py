@@ -1,6 +1,6 @@
-"""The maker of bars: takes from the list which minutes are due, and makes their bars from the ticks.
+"""The maker of bars: takes back what the vendors took back, and makes the bars that are due from the ticks.
 
-    bars_due -> market_ticks -> bars_1m        one transaction, one maker at a time
+    tick_corrections -> market_ticks, bars_due -> bars_1m        one transaction, one maker at a time
 
 Any number of processes may have a maker: whoever has the turn makes, the others look again a moment
 later. A crash leaves the list as it was.
@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 import psycopg2
 
-from include.stores import bar_judgement, bars
+from include.stores import bar_judgement, bars, correcting
 from include.stores.bars import Due
 from include.stores.postgres import Database
 from include.workers.rounds import Rounds
@@ -28,6 +28,8 @@ log = logging.getLogger(__name__)
 _EVERY_S = 2.0
 # A transaction of so many notes takes well under a second, and somebody else's turn comes soon.
 _LARGEST_BATCH = 2_000
+# A trade that is not there is looked for through a day of ticks.
+_CORRECTIONS = 20
 
 _UNMADE = (
     "the bar of %s of %s at %s cannot be made: %s. The others are. Look among the ticks of that minute in market_ticks "
@@ -55,7 +57,9 @@ def make_bars(database: Database, *, at: datetime | None = None, limit: int = _L
         if not bars.take_turn(connection):
             return Made()
         bar_judgement.note_changed(connection, at)
+        more_corrections = correcting.apply_new(connection, _CORRECTIONS)
         due, more = bars.take_due(connection, limit)
+        correcting.apply_again(connection, due)
         changed, failed = 0, []
         for bar_at, of_minute in groupby(due, key=lambda d: d.bar_at):
             minute = list(of_minute)
@@ -63,7 +67,7 @@ def make_bars(database: Database, *, at: datetime | None = None, limit: int = _L
             number, wrong = _made(connection, bar_at, minute, reasons)
             changed += number
             failed += wrong
-    return Made(changed, tuple(failed), more)
+    return Made(changed, tuple(failed), more or more_corrections)
 
 
 def _made(

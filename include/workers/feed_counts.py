@@ -25,6 +25,7 @@ class FeedCounts:
         self._misses = self._counter("stocks_feed_cache_misses", "Look-ups that the vendor had to answer")
         self._refusals = self._counter("stocks_feed_refusals", "Times that the vendor refused everybody")
         self._lost = self._counter("stocks_feed_connections_lost", "Times that a stream was lost")
+        self._corrections = self._counter("stocks_feed_corrections", "Trades that the vendor took back afterwards")
         self._backed_up = self._counter("stocks_feed_backed_up", "Ticks that were written into the backup")
         self._not_backed_up = self._counter("stocks_feed_not_backed_up", "Ticks that are missing in the backup")
         self._gauge("stocks_feed_success_rate", "Share of what was tried that was sent", lambda: self.success_rate)
@@ -74,6 +75,10 @@ class FeedCounts:
     def count_lost(self) -> None:
         """A stream was lost."""
         self._lost.inc()
+
+    def count_corrections(self, number: int) -> None:
+        """So many trades were taken back by the vendor."""
+        self._corrections.inc(number)
 
     def count_backed_up(self, number: int) -> None:
         """So many ticks were written into the backup."""

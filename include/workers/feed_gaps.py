@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from include.contracts.corrections import TickCorrection
 from include.contracts.prices import Tick
 from include.errors import ConfigurationError, Permanent, Transient
 from include.feeds import history
@@ -71,7 +72,11 @@ class Notebook:
 
 
 class Filling(msgspec.Struct, frozen=True):
-    """Asks for what was missed. ``publish`` sends ticks and returns when they are acknowledged, with their number."""
+    """Asks for what was missed.
+
+    ``publish`` sends ticks and returns when they are acknowledged, with their number; ``correct`` sends what of them
+    the vendor took back.
+    """
 
     stream: Stream
     symbols: tuple[str, ...]
@@ -79,6 +84,7 @@ class Filling(msgspec.Struct, frozen=True):
     asking: Asking
     database: Database
     publish: Callable[[tuple[Tick, ...]], int]
+    correct: Callable[[tuple[TickCorrection, ...]], None]
 
     def fill(self) -> None:
         """Fill every closed gap; what cannot be had now is tried again at the next call. Raises Stopped."""
@@ -101,7 +107,10 @@ class Filling(msgspec.Struct, frozen=True):
         """How many ticks came, and from when on they were asked for if that is not the gap's start."""
         until = gap.ended_at or gap.started_at
         since = max(gap.started_at, traded_since(self.hours(until), until, _LONGEST_FILL, gap.started_at))
-        number = sum(self.publish(page.ticks) for page in self._pages(since - _SLACK, until + _SLACK))
+        number = 0
+        for page in self._pages(since - _SLACK, until + _SLACK):
+            number += self.publish(page.ticks)
+            self.correct(page.corrections)
         return number, since if since > gap.started_at else None
 
     def _pages(self, since: datetime, until: datetime) -> Iterator[history.Page]:

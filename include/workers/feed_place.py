@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from include.contracts.corrections import TickCorrection
 from include.contracts.prices import FeedMessage, Price, Tick, TradingAsset
 from include.errors import ConfigurationError
 from include.feeds.catalog import FeedRow
@@ -53,6 +54,13 @@ class FeedPlace(msgspec.Struct, frozen=True):
             self.counts.count_sent(len(messages), min(max(map(moment_of, messages)), datetime.now(UTC)))
         return len(messages)
 
+    def correct(self, corrections: Sequence[TickCorrection]) -> None:
+        """Send what the vendor took back, and wait until it is acknowledged. Raises Transient or Unfit."""
+        topic = self.row.corrections
+        if corrections and topic is not None:
+            self.producer.deliver(Message(topic.name, c.key, encode(c)) for c in corrections)
+            self.counts.count_corrections(len(corrections))
+
 
 def moment_of(message: FeedMessage) -> datetime:
     """The moment that the vendor says the message is of."""
@@ -70,8 +78,10 @@ def furnish(stack: ExitStack, row: FeedRow, environment: Mapping[str, str], stop
     kafka = KafkaSettings.from_env(environment).librdkafka()
     database = Database(DatabaseSettings.from_env(environment).connection, size=_CONNECTIONS)
     stack.callback(database.close)
-    if not all(state.partitions for state in check_topics(kafka, [row.topic])):
-        raise ConfigurationError(f"the topic {row.topic.name} does not exist; create it with: stocks topics")
+    topics = [topic for topic in (row.topic, row.corrections) if topic is not None]
+    for topic, state in zip(topics, check_topics(kafka, topics), strict=True):
+        if not state.partitions:
+            raise ConfigurationError(f"the topic {topic.name} does not exist; create it with: stocks topics")
     producer = stack.enter_context(
         Producer(kafka | {"client.id": f"feed-{row.name}", "compression.type": row.compression})
     )

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
+from include.contracts.corrections import TickCorrection
 from include.contracts.prices import Tick
 from include.errors import Transient
 from include.feeds.changes import Changes
@@ -60,7 +61,7 @@ class _Stream:
         self._parts = parts
         self._once = once
         self._stop: threading.Event = parts.place.stop
-        self._queue: asyncio.Queue[tuple[Tick, ...]] = asyncio.Queue(_QUEUED_FRAMES)
+        self._queue: asyncio.Queue[Heard] = asyncio.Queue(_QUEUED_FRAMES)
         self._changes = Changes()
         self._notebook = Notebook(parts.place.database, parts.dial.stream.name)
         self._absence = Absence(self._notebook, lambda at: parts.dial.stream.trades(parts.dial.hours(at)))
@@ -125,15 +126,8 @@ class _Stream:
                 self._notebook.publishes(at, "changes" if self._parts.changes_only else "all")
                 self._books_wanted.set()
                 self._fill_wanted.set()
-            case Heard(ticks):
-                # A late tick does not move it back, a wrong clock not beyond now.
-                newest = min(max(tick.ticked_at for tick in ticks), datetime.now(UTC))
-                self._heard_at = max(self._heard_at or newest, newest)
-                news = tuple(filter(self._changes.changed, ticks)) if self._parts.changes_only else ticks
-                if news:
-                    if self._parts.backup is not None:
-                        self._parts.backup.take(news)
-                    await self._queue.put(news)
+            case Heard(ticks, corrections):
+                await self._hear(ticks, corrections)
             case Lost(at, why, wait_s):
                 log.warning("%s; connecting again in %.1f s", why, wait_s)
                 self._parts.place.counts.count_lost()
@@ -141,24 +135,39 @@ class _Stream:
                 self._state, self._detail = "lost", why
                 self._books_wanted.set()
 
+    async def _hear(self, ticks: tuple[Tick, ...], corrections: tuple[TickCorrection, ...]) -> None:
+        if ticks:
+            # A late tick does not move it back, a wrong clock not beyond now.
+            newest = min(max(tick.ticked_at for tick in ticks), datetime.now(UTC))
+            self._heard_at = max(self._heard_at or newest, newest)
+        news = tuple(filter(self._changes.changed, ticks)) if self._parts.changes_only else ticks
+        for correction in corrections:
+            self._changes.forget(correction.symbol)
+        if news and self._parts.backup is not None:
+            self._parts.backup.take(news)
+        if news or corrections:
+            await self._queue.put(Heard(news, corrections))
+
     async def _publish(self) -> None:
         while True:
             frames = [await self._queue.get()]
-            while not self._queue.empty() and sum(map(len, frames)) < _LARGEST_BATCH:
+            while not self._queue.empty() and sum(len(frame.ticks) for frame in frames) < _LARGEST_BATCH:
                 frames.append(self._queue.get_nowait())
-            await self._send(tuple(tick for frame in frames for tick in frame))
+            ticks = tuple(tick for frame in frames for tick in frame.ticks)
+            await self._send(Heard(ticks, tuple(c for frame in frames for c in frame.corrections)))
             for _ in frames:
                 self._queue.task_done()
-            if self._once:
+            if self._once and ticks:
                 return
 
-    async def _send(self, ticks: tuple[Tick, ...]) -> None:
+    async def _send(self, heard: Heard) -> None:
         while True:
             try:
-                await asyncio.to_thread(self._parts.place.publish, ticks)
+                await asyncio.to_thread(self._parts.place.publish, heard.ticks)
+                await asyncio.to_thread(self._parts.place.correct, heard.corrections)
                 return
             except Transient as error:
-                log.warning("%d ticks wait: %s", len(ticks), error)
+                log.warning("%d ticks wait: %s", len(heard.ticks), error)
                 await asyncio.sleep(_KAFKA_AGAIN_S)
 
     async def _keep_books(self) -> None:

@@ -47,7 +47,7 @@ def build_stream(place: FeedPlace, environment: Mapping[str, str]) -> Streaming:
             backup.take(ticks)
         return place.publish(ticks)
 
-    filling = Filling(stream, dial.symbols, dial.hours, asking, place.database, publish)
+    filling = Filling(stream, dial.symbols, dial.hours, asking, place.database, publish, place.correct)
     return Streaming(dial=dial, place=place, filling=filling, changes_only=settings.publish == "changes", backup=backup)
 
 

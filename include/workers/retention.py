@@ -40,6 +40,8 @@ def drop_old(database: Database, settings: RetentionSettings, now: datetime) -> 
             dropped += retention.drop_before(connection, table, now - timedelta(days=kept))
     with database.transaction() as connection:
         retention.delete_gaps_before(connection, now - timedelta(days=settings.bars_days))
+        # A day longer than ticks: a partition in which the moment itself lies stays whole.
+        retention.delete_corrections_before(connection, now - timedelta(days=settings.ticks_days + 1))
     if dropped:
         log.info("dropped as too old: %s", ", ".join(dropped))
     return dropped

@@ -7,8 +7,9 @@ from typing import Any
 
 import msgspec
 
+from include.contracts.corrections import TickCorrection
 from include.contracts.prices import Price, PriceMovement, Tick, TradingAsset
-from include.contracts.topics import MARKET_TICKS, PRICE_ALERTS, STOCK_PRICES, TRADING_ASSETS, Topic
+from include.contracts.topics import MARKET_TICKS, PRICE_ALERTS, STOCK_PRICES, TICK_CORRECTIONS, TRADING_ASSETS, Topic
 from include.errors import ConfigurationError
 from include.settings import CsvSettings, Environment, MongoSettings, SqliteSettings
 from include.stores.base import Store
@@ -53,6 +54,12 @@ def _ticks(place: Place) -> Store[Tick]:
     from include.stores.ticks import TickStore
 
     return TickStore(place.database)
+
+
+def _corrections(place: Place) -> Store[TickCorrection]:
+    from include.stores.corrections import CorrectionStore
+
+    return CorrectionStore(place.database)
 
 
 def _prices(place: Place) -> Store[Price]:
@@ -100,6 +107,7 @@ def _needs(variable: str) -> Callable[[Environment], str | None]:
 
 ROUTES: tuple[Route, ...] = (
     Route("postgres", MARKET_TICKS, Tick, _ticks),
+    Route("postgres", TICK_CORRECTIONS, TickCorrection, _corrections),
     Route("postgres", STOCK_PRICES, Price, _prices),
     Route("postgres", PRICE_ALERTS, PriceMovement, _movements),
     Route("mongo", TRADING_ASSETS, TradingAsset, _documents, unset=_needs("MONGO_URL")),

@@ -173,9 +173,8 @@ def test_a_farewell_that_repeats_the_key_is_masked(caplog: pytest.LogCaptureFixt
 
 
 def test_what_was_not_asked_for_costs_nothing_and_what_nobody_knows_is_said(caplog: pytest.LogCaptureFixture) -> None:
-    correction = {"T": "c", "S": "AAPL", "x": "V", "oi": 1, "op": 156.8, "os": 3, "ci": 2, "cp": 156.9, "cs": 3}
-    others = [{"T": kind, "S": "AAPL"} for kind in "xlsnbudo"]
-    frame = encode([correction, *others, {"T": "zz", "S": "AAPL"}, {"S": "AAPL"}, None, 7, []])
+    others = [{"T": kind, "S": "AAPL"} for kind in "ilsnbudo"]
+    frame = encode([*others, {"T": "zz", "S": "AAPL"}, {"S": "AAPL"}, None, 7, []])
     assert len(ticks(played(saying(frame, text(TRADE))))) == 1
     (record,) = [r for r in caplog.records if "unreadable" in r.getMessage()]
     assert "5 unreadable messages" in record.getMessage()
