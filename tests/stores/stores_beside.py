@@ -34,7 +34,7 @@ class SqlitePrices:
         return {"file": str(request.getfixturevalue("tmp_path") / "prices.sqlite3")}
 
     def open(self, place: Place, patience_s: float = PATIENCE_S) -> SqliteStore:
-        return SqliteStore(Path(place["file"]), locked_s=patience_s)
+        return SqliteStore(Path(place["file"]), kept_days=36_500, locked_s=patience_s)  # the trials' prices get old
 
     def key(self, message: Price) -> object:
         return message.price_id, message.price
