@@ -139,6 +139,8 @@ def proxy(env: Mapping[str, str]) -> str | None:
 def _crumb_refusal(response: Response) -> StocksError | None:
     if response.status_code == HTTPStatus.OK and _CRUMB.fullmatch(response.text):
         return None
+    if response.status_code == HTTPStatus.NOT_FOUND and "<" not in response.text:
+        return None  # a mirror that hands out no crumbs wants none; a source that does refuses what came in its place
     return StaleSession(f"Yahoo gave no crumb ({response.status_code}: {_excerpt(response)}); a new session is opened")
 
 

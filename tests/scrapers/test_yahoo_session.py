@@ -76,6 +76,8 @@ def test_an_outage_pauses_the_task_only() -> None:
         (200, "<html><body>consent</body></html>", StaleSession),
         (200, "Edge: Too Many Requests", StaleSession),
         (401, '{"finance":{"result":null,"error":{"code":"Unauthorized"}}}', StaleSession),
+        (404, "<html><body>Not Found</body></html>", StaleSession),
+        (404, "Not Found", None),
         (429, "Edge: Too Many Requests", Transient),
     ],
 )
