@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import psutil
 import pytest
 from canary.planted import KEYS
 
@@ -18,9 +19,10 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     found = Stack(tmp_path_factory.mktemp("up") / "home", *options, env=KEYS)
     try:
         yield found
-        left = found.processes()
+        ours = found.processes()
         code = found.interrupt()
-        assert (code, [p for p in left if p.is_running()]) == (0, []), found.said
+        _ended, left = psutil.wait_procs(ours, timeout=30)  # who was killed may take a moment to be gone
+        assert (code, left) == (0, []), found.said
         assert not (found.home / "stack.env").exists()
     finally:
         found.kill()

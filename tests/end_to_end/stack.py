@@ -75,7 +75,11 @@ class Stack:
 
     def process(self, word: str) -> psutil.Process:
         """The first of its processes whose command line has ``word``."""
-        return next(p for p in self.processes() if word in p.cmdline())
+        return next(p for p in self.processes() if word in _words(p))
+
+    def told(self) -> str:
+        """What a person would look at first: the latest run, and what the stack has said."""
+        return self.stocks("monitor", "--once").stdout + self.said
 
     def stocks(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run one `stocks` command."""
@@ -128,9 +132,19 @@ class Rest:
         self._client.close()
 
 
-def wait(condition: Callable[[], object], what: str, timeout_s: float = 120) -> None:
-    """Wait for a condition, never for luck."""
+def wait(
+    condition: Callable[[], object], what: str, timeout_s: float = 240, told: Callable[[], str] = lambda: ""
+) -> None:
+    """Wait for a condition, never for luck; ``told`` is shown when it does not come."""
     deadline = time.monotonic() + timeout_s
     while not condition():
-        assert time.monotonic() < deadline, f"waited {timeout_s:.0f} s in vain until {what}"
+        assert time.monotonic() < deadline, f"waited {timeout_s:.0f} s in vain until {what}\n{told()}"
         time.sleep(0.05)
+
+
+def _words(process: psutil.Process) -> list[str]:
+    """Its command line; none where it has ended since it was listed."""
+    try:
+        return list(process.cmdline())
+    except psutil.Error:
+        return []

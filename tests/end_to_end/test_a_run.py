@@ -11,7 +11,8 @@ import pytest
 from end_to_end.stack import Rest, Stack, wait
 from include.settings import DatabaseSettings
 
-pytestmark = [pytest.mark.stack, pytest.mark.airflow]
+# Half a minute each, on a machine with nothing else to do.
+pytestmark = [pytest.mark.stack, pytest.mark.airflow, pytest.mark.timeout(900)]
 
 
 def _verify(stack: Stack, run_id: str) -> dict[str, object]:
@@ -22,8 +23,8 @@ def _verify(stack: Stack, run_id: str) -> dict[str, object]:
 
 
 def _ended(stack: Stack, rest: Rest, run_id: str) -> None:
-    wait(lambda: rest.state(run_id) in ("success", "failed"), f"run {run_id} ended", 240)
-    assert rest.state(run_id) == "success", stack.stocks("monitor", run_id, "--once").stdout
+    wait(lambda: rest.state(run_id) in ("success", "failed"), f"run {run_id} ended", 600, stack.told)
+    assert rest.state(run_id) == "success", stack.told()
 
 
 def _rows(stack: Stack, query: str, run_id: str) -> list[tuple[object, ...]]:
@@ -67,6 +68,7 @@ def test_a_worker_killed_mid_run_loses_and_doubles_nothing(stack: Stack, rest: R
     victim.send_signal(signal.SIGKILL)
     _ended(stack, rest, run_id)
     assert _verify(stack, run_id)["failed"] == 0
+    wait(lambda: "processing-1 runs again" in stack.said, "it runs again")
     assert "processing-1 was killed by signal 9" in stack.said
     assert stack.process("processing-1").pid != victim.pid
 
