@@ -6,6 +6,7 @@ epoch count in older answers); the newer endpoint nests the quote under ``data``
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from urllib.parse import quote
 
@@ -18,6 +19,8 @@ from include.feeds.reading import amount, convert, moment, name, parse, positive
 from include.feeds.refusals import refused, spoken
 
 NAME = "brapi"
+# An unknown ticker was a 200 with these words once, and is a 404 now: it is about the ticker, not about everybody.
+_UNKNOWN = re.compile("não encontramos|nenhum resultado|NOT_FOUND", re.IGNORECASE)
 _NO_ERROR = (b"null", b"false", b'""')
 
 
@@ -58,7 +61,10 @@ class Brapi:
     def read(self, query: PriceQuery, body: Body) -> Reading[TradingAsset]:
         answer = parse(NAME, body.content, _Answer)
         if answer.refuses:
-            raise refused(NAME, spoken(body.content))
+            said = spoken(body.content)
+            if _UNKNOWN.search(said):
+                raise Permanent(f"{NAME} answered: {said[:200]}")
+            raise refused(NAME, said)
         assets: dict[str, TradingAsset] = {}
         failures: dict[str, str] = {}
         asked = {symbol.upper(): symbol for symbol in query.symbols}

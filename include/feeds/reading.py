@@ -16,7 +16,8 @@ _UNSAID = ("", "-", ".", "none", "null", "n/a", "na")
 
 _LARGEST_COUNT = 2**63  # of PostgreSQL
 _CLOCK_TOLERANCE = timedelta(days=1)
-_EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
+# Seconds where milliseconds were agreed would be a day in January 1970.
+_EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 
 def parse(vendor: str, content: bytes, kind: type[T]) -> T:

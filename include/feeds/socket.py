@@ -33,6 +33,8 @@ _wire.setLevel(logging.WARNING)
 _wire.propagate = False
 
 _DEFAULT_HOST = "wss://stream.data.alpaca.markets"
+# The last part of a stream's address -> what the same trades are called in the history.
+_SOURCES = {"iex": "iex", "sip": "sip", "delayed_sip": "sip", "boats": "boats", "overnight": "overnight"}
 _HANDSHAKE_S = 10.0
 _UNREADABLE_SHOWN = 3
 _CLOCKS_AGREE = 0.95
@@ -58,6 +60,16 @@ def address(stream: alpaca.Stream, configured: str | None) -> str:
     """The stream's address: ``configured``, with the stream's own path unless it brings one."""
     base = (configured or _DEFAULT_HOST).rstrip("/")
     return base if urlsplit(base).path else base + stream.path
+
+
+def told_by(stream: alpaca.Stream, url: str) -> alpaca.Stream:
+    """``stream`` as the address has it: history is asked of the source that is listened to (``/v2/sip``), or else a
+    gap would be filled with the few trades of another one.
+    """
+    source = urlsplit(url).path.rstrip("/").rpartition("/")[2]
+    if stream.data_feed is None or source not in _SOURCES:
+        return stream
+    return msgspec.structs.replace(stream, data_feed=_SOURCES[source])
 
 
 class _Connect(connect):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -16,6 +18,7 @@ from include.errors import ConfigurationError, Permanent, Transient
 from include.feeds import history
 from include.feeds.alpaca import Stream
 from include.feeds.hours import Hours, traded_since
+from include.feeds.refusals import PlanRefusal
 from include.stores import feed_book
 from include.stores.feed_book import FeedReport, Gap, Publishes
 from include.stores.postgres import Database
@@ -71,6 +74,21 @@ class Notebook:
             log.warning("%s; %d entries wait", error, len(self._entries))
 
 
+class _Filled(msgspec.Struct, frozen=True):
+    """What came of asking: from ``since`` on if that is not the gap's start, without the ``unknown`` symbols."""
+
+    ticks: int
+    since: datetime | None
+    unknown: tuple[str, ...]
+
+    @property
+    def detail(self) -> str | None:
+        """What was not asked for."""
+        said = [f"only the last {_SPOKEN_FILL} of trading were asked for"] if self.since else []
+        said += [f"the vendor knows no {', '.join(self.unknown)}"] if self.unknown else []
+        return "; ".join(said) or None
+
+
 class Filling(msgspec.Struct, frozen=True):
     """Asks for what was missed.
 
@@ -92,8 +110,8 @@ class Filling(msgspec.Struct, frozen=True):
             gaps = feed_book.closed_gaps(connection, self.stream.name)
         for gap in gaps:
             try:
-                number, since = self._fill(gap)
-                detail = f"only the last {_SPOKEN_FILL} of trading were asked for" if since else None
+                filled = self._fill(gap)
+                number, since, detail = filled.ticks, filled.since, filled.detail
             except (Permanent, ConfigurationError) as refusal:
                 number, since, detail = None, None, str(refusal)
             except (Transient, OutOfQuota) as failure:
@@ -103,22 +121,38 @@ class Filling(msgspec.Struct, frozen=True):
             with self.database.transaction() as connection:
                 feed_book.end_gap(connection, gap, number, detail, since)
 
-    def _fill(self, gap: Gap) -> tuple[int | None, datetime | None]:
-        """How many ticks came, and from when on they were asked for if that is not the gap's start."""
+    def _fill(self, gap: Gap) -> _Filled:
         until = gap.ended_at or gap.started_at
         since = max(gap.started_at, traded_since(self.hours(until), until, _LONGEST_FILL, gap.started_at))
+        symbols = self.symbols
+        while True:
+            try:
+                number = self._send(symbols, since - _SLACK, until + _SLACK)
+            except PlanRefusal as refusal:
+                left = _not_named(symbols, str(refusal))
+                if not left or left == symbols:
+                    raise
+                log.warning("%s; asking for the other symbols", refusal)
+                symbols = left
+            else:
+                unknown = tuple(symbol for symbol in self.symbols if symbol not in symbols)
+                return _Filled(number, since if since > gap.started_at else None, unknown)
+
+    def _send(self, symbols: tuple[str, ...], since: datetime, until: datetime) -> int:
+        """Everything that is told of ``symbols`` between the two; -> how many ticks."""
         number = 0
-        for page in self._pages(since - _SLACK, until + _SLACK):
+        for page in self._pages(symbols, since, until):
             number += self.publish(page.ticks)
             self.correct(page.corrections)
-        return number, since if since > gap.started_at else None
+        return number
 
-    def _pages(self, since: datetime, until: datetime) -> Iterator[history.Page]:
+    def _pages(self, symbols: tuple[str, ...], since: datetime, until: datetime) -> Iterator[history.Page]:
         for channel in history.CHANNELS:
             token: str | None = None
             seen: set[str] = set()
             while True:
-                page = self._page(channel, since, until, token)
+                request = history.ask(self.stream, channel, symbols, since, until, token)
+                page = self.asking.ask(request, partial(history.read, self.stream, channel))
                 self._count_unreadable(page)
                 yield page
                 # A vendor that names a page again would be followed for ever.
@@ -133,6 +167,10 @@ class Filling(msgspec.Struct, frozen=True):
             log.warning("%s's history holds %d unreadable ticks: %s", self.stream.name, len(page.unreadable), shown)
             self.asking.counts.count_failed(len(page.unreadable))
 
-    def _page(self, channel: history.Channel, since: datetime, until: datetime, token: str | None) -> history.Page:
-        request = history.ask(self.stream, channel, self.symbols, since, until, token)
-        return self.asking.ask(request, lambda body: history.read(self.stream, channel, body))
+
+def _not_named(symbols: tuple[str, ...], refusal: str) -> tuple[str, ...]:
+    """Those of ``symbols`` that a refusal of invalid ones does not name: the others shall not pay for them."""
+    if "invalid symbol" not in refusal.lower():
+        return symbols
+    named = set(re.findall(r"[A-Z0-9./]*[A-Z0-9]", refusal))
+    return tuple(symbol for symbol in symbols if symbol not in named)

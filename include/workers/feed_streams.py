@@ -8,7 +8,7 @@ from include.contracts.prices import Tick
 from include.feeds import alpaca
 from include.feeds.hours import hours_of
 from include.feeds.http import Key, Sender
-from include.feeds.socket import Dial, address
+from include.feeds.socket import Dial, address, told_by
 from include.settings import AlpacaSettings, CsvSettings, WorkerSettings
 from include.stores.csv_ticks import CsvStore
 from include.workers.backup import Backup
@@ -25,13 +25,14 @@ def build_stream(place: FeedPlace, environment: Mapping[str, str]) -> Streaming:
     settings = AlpacaSettings.from_env(environment)
     row, stream = place.row, _STREAMS[place.row.name]
     own = settings.stocks if stream is alpaca.STOCKS else settings.cryptos
+    url = address(stream, settings.stream_url)
     keys = [
         Key("APCA_API_KEY_ID", settings.key_id, "header", "APCA-API-KEY-ID"),
         Key("APCA_API_SECRET_KEY", settings.secret_key, "header", "APCA-API-SECRET-KEY"),
     ]
     dial = Dial(
-        stream=stream,
-        url=address(stream, settings.stream_url),
+        stream=told_by(stream, url),
+        url=url,
         key_id=settings.key_id,
         secret_key=settings.secret_key,
         symbols=own or row.watchlist,
@@ -47,7 +48,7 @@ def build_stream(place: FeedPlace, environment: Mapping[str, str]) -> Streaming:
             backup.take(ticks)
         return place.publish(ticks)
 
-    filling = Filling(stream, dial.symbols, dial.hours, asking, place.database, publish, place.correct)
+    filling = Filling(dial.stream, dial.symbols, dial.hours, asking, place.database, publish, place.correct)
     return Streaming(dial=dial, place=place, filling=filling, changes_only=settings.publish == "changes", backup=backup)
 
 

@@ -91,6 +91,59 @@ def test_a_number_of_trades_that_no_column_holds_fails_its_ticker() -> None:
     assert "n is 1e+30" in read(Polygon(), "AAPL", {"status": "OK", "results": [BAR | {"n": 1e30}]}).failures["AAPL"]
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"error": "Não encontramos a ação VVAR3"},
+        {"error": True, "message": "Nenhum resultado encontrado para os simbolos informados", "code": "NOT_FOUND"},
+    ],
+)
+def test_a_200_of_brapi_about_one_ticker_pauses_nobody(answer: dict[str, Any]) -> None:
+    with pytest.raises(Permanent, match="brapi answered"):
+        read(Brapi(), "VVAR3", answer)
+
+
+@pytest.mark.parametrize("said", ["2.4970168e+07", "24970168", "24970168.0"])
+def test_a_volume_may_be_written_with_an_exponent(said: str) -> None:
+    body = f'{{"status": "OK", "results": [{{"T": "MSFT", "c": 243.08, "v": {said}, "t": 1651003200000}}]}}'.encode()
+    (price,) = read(Polygon(), "MSFT", body).messages
+    assert price.volume == 24970168
+
+
+@pytest.mark.parametrize("time", [1651003200, 1651003200000000, 1651003200000000000, -1, 1e300])
+def test_seconds_microseconds_and_nanoseconds_where_milliseconds_were_agreed_are_no_time(time: float) -> None:
+    assert "t is" in read(Polygon(), "AAPL", {"status": "OK", "results": [BAR | {"t": time}]}).failures["AAPL"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<!DOCTYPE html><html><title>Just a moment...</title></html>",
+        b"",
+        b'{"status": "OK", "results": [{"T": "AA',
+        b"[]",
+        b'"maintenance"',
+        b"null",
+        b'{"status": "OK", "results": [{"T": "AAPL", "c": NaN, "t": 1}]}',
+    ],
+)
+def test_what_is_no_answer_at_all_may_be_better_the_next_time(body: bytes) -> None:
+    for feed, symbol in ((Polygon(), "AAPL"), (Brapi(), "PETR4"), (AlphaVantage(), "IBM")):
+        with pytest.raises(Transient):
+            read(feed, symbol, body)
+
+
+@pytest.mark.parametrize("greeting", ["Note", "Information"])
+def test_a_greeting_beside_a_quote_of_alpha_vantage_refuses_nothing(greeting: str) -> None:
+    said = "Welcome to Alpha Vantage! Our standard API limit is 25 requests per day."
+    assert len(read(AlphaVantage(), "IBM", {"Global Quote": GLOBAL, greeting: said}).messages) == 1
+
+
+def test_a_symbol_that_alpha_vantage_has_no_numbers_for_costs_nothing_but_itself() -> None:
+    zeros = {"05. price": "0.0000", "06. volume": "0", "10. change percent": "0%"}
+    assert "no price" in read(AlphaVantage(), "IBM", {"Global Quote": GLOBAL | zeros}).failures["IBM"]
+
+
 def test_prices_beside_an_error_of_brapi_are_prices() -> None:
     answer = {"error": True, "message": "Não encontramos a ação VALE9", "results": [QUOTE]}
     reading = read(Brapi(), "PETR4,VALE9", answer)
