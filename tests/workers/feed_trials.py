@@ -19,7 +19,7 @@ from include.market.server import Market
 from include.stores.postgres import Database
 from include.workers.feed_process import FeedSummary, run_feed
 
-DEADLINE_S = 40
+DEADLINE_S = 90
 CANARY = "canary-k3y-4711"
 KEYS = {
     "POLYGON_API_KEY": f"paid-{CANARY}",

@@ -67,9 +67,9 @@ def test_a_slow_stock_delays_no_other_and_nothing_after_it_is_lost_by_a_kill(
 
 
 def test_kills_at_any_moment_lose_and_double_nothing(kafka: Kafka, database: Database, env: dict[str, str]) -> None:
-    symbols = [f"S{n}" for n in range(1500)]
+    symbols = [f"S{n}" for n in range(900)]
     send(kafka, *(message(s) for s in symbols))
-    for done in (50, 400, 900):
+    for done in (50, 300, 600):
         with worker(env, "victim") as victim:
             eventually(lambda done=done: len(notes(database)) >= done, f"{done} tasks are done")
             victim.kill()
