@@ -43,6 +43,7 @@ class Notebook:
         self._database = database
         self._feed = feed
         self._entries: deque[Entry] = deque()
+        self._turn = threading.Lock()
 
     @property
     def behind(self) -> bool:
@@ -62,31 +63,20 @@ class Notebook:
         self._entries.append(lambda connection: feed_book.publishes(connection, self._feed, since, which))
 
     def write(self, report: FeedReport) -> None:
-        """Bring the database up to date, if it answers. Called by one thread at a time."""
-        try:
-            while self._entries:
+        """Bring the database up to date, if it answers.
+
+        One at a time: at the end of a stream, what is being written is not cut off, and the last word comes after it.
+        """
+        with self._turn:
+            try:
+                while self._entries:
+                    with self._database.transaction() as connection:
+                        self._entries[0](connection)
+                    self._entries.popleft()
                 with self._database.transaction() as connection:
-                    self._entries[0](connection)
-                self._entries.popleft()
-            with self._database.transaction() as connection:
-                feed_book.report(connection, report)
-        except Transient as error:
-            log.warning("%s; %d entries wait", error, len(self._entries))
-
-
-class _Filled(msgspec.Struct, frozen=True):
-    """What came of asking: from ``since`` on if that is not the gap's start, without the ``unknown`` symbols."""
-
-    ticks: int
-    since: datetime | None
-    unknown: tuple[str, ...]
-
-    @property
-    def detail(self) -> str | None:
-        """What was not asked for."""
-        said = [f"only the last {_SPOKEN_FILL} of trading were asked for"] if self.since else []
-        said += [f"the vendor knows no {', '.join(self.unknown)}"] if self.unknown else []
-        return "; ".join(said) or None
+                    feed_book.report(connection, report)
+            except Transient as error:
+                log.warning("%s; %d entries wait", error, len(self._entries))
 
 
 class Filling(msgspec.Struct, frozen=True):
