@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -77,6 +78,21 @@ class Notebook:
                     feed_book.report(connection, report)
             except Transient as error:
                 log.warning("%s; %d entries wait", error, len(self._entries))
+
+
+class _Filled(msgspec.Struct, frozen=True):
+    """What came of asking: from ``since`` on if that is not the gap's start, without the ``unknown`` symbols."""
+
+    ticks: int
+    since: datetime | None
+    unknown: tuple[str, ...]
+
+    @property
+    def detail(self) -> str | None:
+        """What was not asked for."""
+        said = [f"only the last {_SPOKEN_FILL} of trading were asked for"] if self.since else []
+        said += [f"the vendor knows no {', '.join(self.unknown)}"] if self.unknown else []
+        return "; ".join(said) or None
 
 
 class Filling(msgspec.Struct, frozen=True):
