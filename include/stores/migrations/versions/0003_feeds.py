@@ -127,16 +127,24 @@ SELECT create_hypertable('bars_1m', 'bar_at', chunk_time_interval => INTERVAL '1
 """
 
 
+# Only a library that was loaded at the server's start has defined its settings. Where it was not, CREATE EXTENSION would
+# not be refused: it would end the connection, and the migration with it.
+_LOADED = """
+SELECT 1 FROM pg_available_extensions AS extension
+WHERE extension.name = 'timescaledb'
+    AND EXISTS (SELECT FROM pg_settings WHERE pg_settings.name = 'timescaledb.max_background_workers')
+"""
+
+
 def _timescale() -> bool:
     """Whether TimescaleDB is there and may be used."""
     connection = op.get_bind()
-    found = connection.exec_driver_sql("SELECT 1 FROM pg_available_extensions WHERE name = 'timescaledb'").scalar()
-    if not found:
+    if not connection.exec_driver_sql(_LOADED).scalar():
         return False
     try:
         with connection.begin_nested():
             connection.exec_driver_sql("CREATE EXTENSION IF NOT EXISTS timescaledb")
-    except DBAPIError:  # not preloaded, or not allowed to us: partitions do as well
+    except DBAPIError:  # not allowed to us: partitions do as well
         return False
     return True
 
