@@ -9,7 +9,8 @@ from include.stores import partitions
 
 # Dropping waits for whoever uses the table, and all who come later wait for it: rather try again another time.
 _SOON = "SET LOCAL lock_timeout = '2s'"
-_EXTENSION = "SELECT FROM pg_extension WHERE extname = 'timescaledb'"
+# The extension may have come after the tables: what counts is what they are.
+_HYPERTABLE = "SELECT relkind = 'r' FROM pg_class WHERE oid = to_regclass(%s)"
 _CHUNKS = "SELECT drop_chunks(%s::regclass, older_than => %s::timestamptz)"
 # TimescaleDB drops by a policy of its own as well, whether or not a process of ours runs: it must say the same.
 _POLICY = """
@@ -30,16 +31,16 @@ def drop_before(connection: Any, table: str, moment: datetime) -> list[str]:
     """
     with connection.cursor() as cursor:
         cursor.execute(_SOON)
-        if _has_timescale(cursor):
+        if _is_hypertable(cursor, table):
             cursor.execute(_CHUNKS, [table, moment])
             return [str(row[0]) for row in cursor.fetchall()]
     return partitions.drop_before(connection, table, moment)
 
 
 def keep(connection: Any, table: str, days: int) -> None:
-    """Let TimescaleDB keep ``days`` of ``table``; without the extension there is nothing to tell."""
+    """Let TimescaleDB keep ``days`` of ``table``; where that is no hypertable there is nothing to tell."""
     with connection.cursor() as cursor:
-        if not _has_timescale(cursor):
+        if not _is_hypertable(cursor, table):
             return
         cursor.execute(_POLICY, [days, table])
         row = cursor.fetchone()
@@ -63,6 +64,8 @@ def delete_corrections_before(connection: Any, moment: datetime) -> int:
         return int(cursor.rowcount)
 
 
-def _has_timescale(cursor: Any) -> bool:
-    cursor.execute(_EXTENSION)
-    return bool(cursor.rowcount)
+def _is_hypertable(cursor: Any, table: str) -> bool:
+    """To PostgreSQL a hypertable is an ordinary table; ours are partitioned where they are none."""
+    cursor.execute(_HYPERTABLE, [table])
+    row = cursor.fetchone()
+    return bool(row and row[0])

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg2
 import pytest
+from extension_trials import install, run
 
 from include.errors import Transient
 from include.settings import RetentionSettings
+from include.stack.database import LocalDatabase
 from include.stores import feed_book, partitions
 from include.stores.postgres import Database
 from include.workers.retention import drop_old
@@ -33,6 +35,14 @@ def test_what_is_older_than_its_days_is_dropped_and_the_rest_stays(database: Dat
         "price_movements_20260501",
     ]
     assert drop_old(database, SETTINGS, NOW) == []
+
+
+def test_partitions_are_dropped_though_timescaledb_came_after_them(postgres: LocalDatabase, database: Database) -> None:
+    install(postgres, database.parameters, "SELECT 1;")
+    run(database.parameters, "CREATE EXTENSION timescaledb")
+    with database.transaction() as connection:
+        partitions.ensure(connection, "market_ticks", [NOW - timedelta(days=9)])
+    assert drop_old(database, SETTINGS, NOW) == ["market_ticks_20260606"]
 
 
 def test_an_old_gap_is_forgotten_and_an_open_one_is_not(database: Database) -> None:
