@@ -15,7 +15,8 @@ import msgspec
 from include.errors import ConfigurationError, Transient
 
 GRACE_S = 25.0
-_TAIL_BYTES = 8192
+_TAIL_BYTES = 65536  # one line of JSON with its traceback is several kilobytes
+_SHOWN = 400  # characters of a line
 _POLL_S = 0.05
 
 
@@ -90,5 +91,16 @@ def last_words(log: Path, lines: int = 5) -> str:
             text = file.read().decode("utf-8", "replace")
     except FileNotFoundError:
         text = ""
-    said = " | ".join([line.strip() for line in text.splitlines() if line.strip()][-lines:])
+    said = " | ".join([_message(line.strip()) for line in text.splitlines() if line.strip()][-lines:])
     return f"Its last words: {said or 'none'}. The whole log: {log}"
+
+
+class _LogLine(msgspec.Struct):
+    message: str
+
+
+def _message(line: str) -> str:
+    """What a line of a log says, without the rest of its JSON (our own programs write it) and not endlessly."""
+    with suppress(msgspec.DecodeError):
+        line = msgspec.json.decode(line, type=_LogLine).message
+    return line if len(line) <= _SHOWN else f"{line[:_SHOWN]}…"
