@@ -75,7 +75,7 @@ class RecentError(msgspec.Struct, frozen=True):
 
 
 class RunProgress(msgspec.Struct, frozen=True, kw_only=True):
-    """The run as the ledger has it now. ``rate_per_s`` is outcomes per second over the last minute."""
+    """The run as the ledger has it now. ``rate_per_s``: outcomes per second over the last minute that it ran."""
 
     run_id: str
     state: str
@@ -150,8 +150,9 @@ def progress(connection: Connection, run_id: str) -> RunProgress:
         started_at, seen_at = run[4], run[8]
         cursor.execute(_COUNTS, (run_id,))
         regions = _regions(cursor.fetchall())
-        window_s = min(_RATE_WINDOW_S, max((seen_at - started_at).total_seconds(), 1.0))
-        cursor.execute(_RECENT_OUTCOMES, (run_id, seen_at - timedelta(seconds=window_s)))
+        until = (run[5] if run[6] else None) or seen_at  # a run that is over gets no slower by being looked at later
+        window_s = min(_RATE_WINDOW_S, max((until - started_at).total_seconds(), 1.0))
+        cursor.execute(_RECENT_OUTCOMES, (run_id, until - timedelta(seconds=window_s)))
         (recent,) = cursor.fetchone() or (0,)
         cursor.execute(_ERRORS, (run_id, CANCELLED, _RECENT_ERRORS))
         errors = tuple(RecentError(*row) for row in cursor.fetchall())
