@@ -38,6 +38,9 @@ def ratios(appraisal: Appraisal) -> None:
     for name, one in CATALOG.items():
         table.add_row(one.title, *(_cell(row, name) for row in rows))
     console.print(table)
+    if hidden := len(_chosen(appraisal.rows, len(appraisal.rows))) - len(rows):
+        periods = "period" if hidden == 1 else "periods"
+        console.print(f"{hidden} {periods} more in a wider terminal; all of them: --json", style="dim", highlight=False)
 
 
 def catalogue(listed: Iterable[Mapping[str, object]]) -> None:

@@ -91,6 +91,13 @@ def test_a_table_shows_the_priced_year_first(ask: Ask, symbol: str) -> None:
     assert "Current Ratio" in shown
 
 
+def test_a_narrow_table_says_what_it_leaves_out(ask: Ask, symbol: str, environment: dict[str, str]) -> None:
+    environment["COLUMNS"] = "80"
+    shown = ask("ratios", symbol).output
+    assert "annual" not in shown
+    assert "periods more in a wider terminal; all of them: --json" in shown
+
+
 def test_an_explanation_tells_formula_inputs_and_rows(ask: Ask, symbol: str) -> None:
     result = ask("explain", symbol, "Net Profit Margin", "--period", "annual", "--json")
     assert result.exit_code == 0, result.output
