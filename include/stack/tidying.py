@@ -29,7 +29,9 @@ def tidy(home: Path, env: Mapping[str, str]) -> None:
     """Do it now, in the Airflow that ``env`` describes. Raises ConfigurationError or Transient."""
     airflow = env.get("AIRFLOW_HOME")
     if not airflow:
-        raise ConfigurationError("AIRFLOW_HOME is not set. It expects: the folder of the Airflow that is to be tidied")
+        raise ConfigurationError(
+            "AIRFLOW_HOME is not set: this is for the Airflow whose environment it has; a local stack tidies itself"
+        )
     remove_old_files(Path(airflow) / "logs")
     clean_metadata(env)
     _stamp(home).touch()
