@@ -18,6 +18,7 @@ from include.terminal import Console
 from include.workers.appraisal import Appraisal
 
 _TITLE_WIDTH, _PERIOD_WIDTH = 36, 24
+_WHOLE_CATALOGUE = 120  # columns of a terminal
 _LARGE = 1e6  # from here on without decimals
 
 
@@ -44,12 +45,23 @@ def ratios(appraisal: Appraisal) -> None:
 
 
 def catalogue(listed: Iterable[Mapping[str, object]]) -> None:
-    """The catalogue as a table."""
-    table = Table("name", "category", "formula", "unit", "not for", "only for")
+    """The catalogue as a table: nothing is cut off, a narrow terminal is shown less of the rest."""
+    console = Console()
+    wide = console.width >= _WHOLE_CATALOGUE
+    columns = ("name", "category", "formula", "unit", "not_for", "only_for") if wide else ("name", "formula")
+    table = Table()
+    for column in columns:
+        least, most = (_TITLE_WIDTH, _TITLE_WIDTH + 2) if column == "name" else (None, None)
+        table.add_column(column.replace("_", " "), min_width=least, max_width=most, overflow="fold")
     for one in listed:
-        kinds = (", ".join(map(str, _items(one[key]))) for key in ("not_for", "only_for"))
-        table.add_row(*(escape(str(one[key])) for key in ("name", "category", "formula", "unit")), *kinds)
-    Console().print(table)
+        table.add_row(*(escape(_listed(one[column])) for column in columns))
+    console.print(table)
+    if not wide:
+        console.print("category, unit and sectors in a wider terminal, or: --json", style="dim", highlight=False)
+
+
+def _listed(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def explanation(why: Explanation) -> None:
@@ -126,7 +138,3 @@ def _words(name: object) -> str:
 def _number(value: float) -> str:
     """A number as it is checked against a report: amounts to the last digit of their unit."""
     return f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:,.6g}"
-
-
-def _items(value: object) -> Sequence[object]:
-    return value if isinstance(value, list) else []
