@@ -43,11 +43,15 @@ class Database:
     """A pool of connections that hands out transactions.
 
     ``parameters`` are psycopg2's own (``DatabaseSettings.connection``); connections open lazily and
-    at most ``size`` exist at once, so ``size`` must cover the threads of the process.
+    at most ``size`` exist at once, so ``size`` must cover the threads of the process. A transaction in
+    which nothing was asked for ``idle_s`` seconds is ended by the server (Transient): a process that
+    stands still, or was cut off, keeps no row from the others.
     """
 
-    def __init__(self, parameters: Mapping[str, Any], *, size: int = 32) -> None:
+    def __init__(self, parameters: Mapping[str, Any], *, size: int = 32, idle_s: float | None = None) -> None:
         self._parameters = {"connect_timeout": 10, "application_name": "stocks"} | dict(parameters)
+        if idle_s is not None:
+            self._parameters["options"] = f"-c idle_in_transaction_session_timeout={round(idle_s * 1000)}"
         self._pool = ThreadedConnectionPool(0, size, connection_factory=_Dated, **self._parameters)
         # psycopg2 opens `minconn` connections at once and closes what comes back beyond them;
         # raised afterwards, connections open lazily and are then kept.

@@ -45,6 +45,8 @@ _CANCELLED_EVERY_S = 2.0
 _POLL_THREAD_SILENT_S = 60.0
 _END_S = 20.0  # from SIGTERM to the end; the supervisor's patience is 25 s
 _SPARE_CONNECTIONS = 4  # beside one per thread: cancelled runs, and whatever a handler does on the side
+# A worker that is stopped amid a transaction (a paused machine, a cut line) holds up no other for longer than this.
+_IDLE_S = 30.0
 
 Build = Callable[[Workplace], Handler[Any]]
 
@@ -94,7 +96,8 @@ def _assemble(
 ) -> tuple[Loop, Means]:
     settings = WorkerSettings.from_env(environment)
     kafka = KafkaSettings.from_env(environment).librdkafka()
-    database = Database(DatabaseSettings.from_env(environment).connection, size=order.concurrency + _SPARE_CONNECTIONS)
+    size = order.concurrency + _SPARE_CONNECTIONS
+    database = Database(DatabaseSettings.from_env(environment).connection, size=size, idle_s=_IDLE_S)
     stack.callback(database.close)
     _check(kafka, database, order.stage)
     producer = stack.enter_context(Producer(kafka | {"client.id": name}))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing, suppress
 from threading import Barrier
 
 import psycopg2
@@ -134,3 +134,17 @@ def test_a_pool_that_is_closed_while_a_transaction_runs_lets_it_end(noted: Datab
         with connection.cursor() as cursor:
             cursor.execute("INSERT INTO noted VALUES (1)")
     assert connection.closed
+
+
+def test_who_stands_still_amid_a_transaction_keeps_its_rows_from_nobody(noted: Database) -> None:
+    with (
+        closing(Database(noted.parameters, size=1, idle_s=0.5)) as still,
+        pytest.raises(Transient),
+        still.transaction() as connection,
+        connection.cursor() as cursor,
+    ):
+        with suppress(psycopg2.Error):  # where this test itself is made to stand still, before it has written
+            cursor.execute("INSERT INTO noted VALUES (1)")
+        _do(noted, "INSERT INTO noted VALUES (1)")  # waits for the first, which says nothing more
+        cursor.execute("SELECT 1")
+    assert _noted(noted) == [1]
