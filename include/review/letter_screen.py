@@ -18,7 +18,7 @@ from include.review.reading import Kept, Opened
 
 _VALUE_SHOWN = 4000
 _GIVEN_UP: Mapping[str, str] = {
-    Disposition.POISON: "at once: the same bytes would have failed the same way again",
+    Disposition.POISON: "because the same bytes would have failed the same way again",
     Disposition.EXHAUSTED: "because it kept failing in ways that may pass, until its attempts or its time were used up",
     Disposition.BREAKER: "while too many in a row failed: its source was taken to be down",
 }

@@ -133,7 +133,7 @@ class PageScreener:
     def _with_evidence(self, driver: WebDriver, wanted: Region, band: Band, error: LayoutChanged) -> LayoutChanged:
         about = f"screener {wanted.code} {band}"
         kept = self._evidence.keep(about, driver.page_source, driver.get_screenshot_as_png())
-        where = f"; page and picture are kept in {kept}" if kept else ""
+        where = f"; page and picture are in STOCKS_HOME/evidence/{kept}" if kept else ""
         return LayoutChanged(f"the screener page of {wanted.name} cannot be read: {error}{where}", evidence=kept)
 
 
