@@ -25,7 +25,7 @@ from include.settings import ScrapeSettings
 
 DEFAULTS = ScrapeSettings.from_env(os.environ)
 MARKET_CAP = {"type": ["null", "string"], "pattern": r"^\s*(\d+(\.\d+)?\s*[KMBTkmbt]?)?\s*$"}
-BOUNDS = "In the listing's own currency, as the source filters it, such as `100M` or `1.5B`. The band is [min, max)."
+BOUNDS = "In the currency of the listing, such as 100M or 1.5B; empty means unbounded. From is included, below is not."
 
 
 @dag(
