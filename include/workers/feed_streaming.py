@@ -38,6 +38,7 @@ _FILL_AGAIN_S = 60.0
 _LOOK_AGAIN_S = 0.1
 _KAFKA_AGAIN_S = 1.0
 _FAREWELL_S = 20.0
+_TRIES_FOR_ONCE = 4
 
 
 class Streaming(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,7 +51,10 @@ class Streaming(msgspec.Struct, frozen=True, kw_only=True):
     backup: Backup | None = None
 
     def run(self, *, once: bool) -> None:
-        """Listen until asked to end; ``once`` ends when the first ticks are acknowledged. Raises ConfigurationError."""
+        """Listen until asked to end. Raises ConfigurationError.
+
+        ``once`` ends when the first ticks are acknowledged, or with Transient when no connection holds.
+        """
         asyncio.run(_Stream(self, once=once).run())
 
 
@@ -68,6 +72,7 @@ class _Stream:
         self._state: FeedState = "running"
         self._detail: str | None = None
         self._heard_at: datetime | None = None
+        self._losses = 0  # since something was heard
         self._books_wanted = asyncio.Event()
         self._fill_wanted = asyncio.Event()
 
@@ -127,6 +132,7 @@ class _Stream:
                 self._books_wanted.set()
                 self._fill_wanted.set()
             case Heard(ticks, corrections):
+                self._losses = 0
                 await self._hear(ticks, corrections)
             case Lost(at, why, wait_s):
                 log.warning("%s; connecting again in %.1f s", why, wait_s)
@@ -134,6 +140,9 @@ class _Stream:
                 self._absence.began(self._heard_at or at, at, why)
                 self._state, self._detail = "lost", why
                 self._books_wanted.set()
+                self._losses += 1
+                if self._once and self._losses >= _TRIES_FOR_ONCE:
+                    raise Transient(f"{why}; tried {self._losses} times")
 
     async def _hear(self, ticks: tuple[Tick, ...], corrections: tuple[TickCorrection, ...]) -> None:
         if ticks:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+import pytest
 from feed_trials import messages, once, requests, rows, running_feed, until
 
 from include.contracts.prices import Tick
 from include.contracts.topics import MARKET_TICKS
+from include.errors import Transient
 from include.feeds.catalog import row as catalog_row
 from include.market.server import Market
 from include.stores import feed_book
@@ -33,6 +36,12 @@ def test_a_stream_is_reached_under_its_own_name_through_the_proxy(market: Market
     del environment["ALPACA_STREAM_URL"], environment["ALPACA_DATA_URL"]
     assert once("alpaca-crypto", environment).sent > 0
     assert requests(market, "alpaca", "stream") == 1
+
+
+def test_a_stream_that_is_asked_once_gives_up_when_nobody_lets_it_in(environment: dict[str, str]) -> None:
+    with socket.socket() as taken, pytest.raises(Transient, match=r"does not answer.*; tried 4 times"):
+        taken.bind(("127.0.0.1", 0))  # and nobody listens
+        once("alpaca-crypto", environment, ALPACA_STREAM_URL=f"ws://127.0.0.1:{taken.getsockname()[1]}")
 
 
 def test_the_time_that_a_stream_was_away_is_a_gap_and_is_filled(
