@@ -17,16 +17,14 @@ from include.contracts.corrections import TickCorrection
 from include.contracts.identity import tick_id
 from include.contracts.prices import Tick, identify_tick
 from include.stores.bars import MINUTE, Due
+from include.stores.corrections import FIELDS
 
 # A trade is taken back on its own day; nearly always within the hour, which is looked through first.
 _REACHES = (timedelta(minutes=5), timedelta(hours=1), timedelta(days=1))
 # The vendor's clocks, and the microseconds that are less than its nanoseconds.
 _SLACK = timedelta(seconds=2)
 
-_FIELDS = """
-c.correction_id::text, c.feed, c.symbol, c.trade, c.price, c.size, c.exchange, c.told_at, c.ticked_at, c.new_trade,
-c.new_price, c.new_size, c.new_conditions
-"""
+_FIELDS = ", ".join(f"c.{name}" for name in FIELDS)
 _NEW = f"SELECT {_FIELDS} FROM tick_corrections AS c WHERE looked_at IS NULL ORDER BY told_at LIMIT %s"  # noqa: S608
 _NEAR = f"""
 SELECT due.bar_at, c.voided_ticked_at IS NOT NULL, {_FIELDS}
@@ -64,11 +62,6 @@ UPDATE tick_corrections SET looked_at = now(), voided_ticked_at = %s, voided_tic
 WHERE correction_id = %s
 """
 _DUE = "INSERT INTO bars_due (bar_at, feed, symbol) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING"
-
-_NAMES = (
-    *("correction_id", "feed", "symbol", "trade", "price", "size", "exchange", "told_at", "ticked_at"),
-    *("new_trade", "new_price", "new_size"),
-)
 
 _Moment = tuple[datetime, int]  # ticked_at and tick_id
 _Trade = tuple[str, float, float | None]  # the vendor's id, price, size
@@ -216,5 +209,5 @@ def _note(cursor: Any, correction: TickCorrection, at: datetime) -> None:
 
 
 def _correction(row: Sequence[Any]) -> TickCorrection:
-    *told, conditions = row
-    return TickCorrection(**dict(zip(_NAMES, told, strict=True)), new_conditions=tuple(conditions or ()))
+    found = dict(zip(FIELDS, row, strict=True))
+    return TickCorrection(**found | {"new_conditions": tuple(found["new_conditions"] or ())})

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from uuid import UUID
 
 from psycopg2.extras import execute_values
 
 from include.contracts.corrections import TickCorrection
 from include.stores.base import Refusal, Written
+from include.stores.keepable import fault, id_fault
 from include.stores.postgres import Database
 from include.stores.writing import writing
 
 _TABLE = "tick_corrections"
-_FIELDS = (
+# In the order in which rows are written and read.
+FIELDS = (
     *("correction_id", "feed", "symbol", "trade", "price", "size", "exchange", "told_at", "ticked_at"),
     *("new_trade", "new_price", "new_size", "new_conditions"),
 )
-_INSERT = f"INSERT INTO {_TABLE} ({', '.join(_FIELDS)}) VALUES %s ON CONFLICT DO NOTHING RETURNING 1"  # noqa: S608 - our own
+_INSERT = f"INSERT INTO {_TABLE} ({', '.join(FIELDS)}) VALUES %s ON CONFLICT DO NOTHING RETURNING 1"  # noqa: S608 - our own
 
 
 class CorrectionStore:
@@ -46,22 +46,10 @@ class CorrectionStore:
 
 
 def _row(correction: TickCorrection) -> list[object]:
-    values = [getattr(correction, field) for field in _FIELDS]
+    values = [getattr(correction, field) for field in FIELDS]
     return [list(value) if isinstance(value, tuple) else value for value in values]
 
 
 def _fault(correction: TickCorrection) -> str | None:
     """Why this can never be a row; None if it can."""
-    amounts = (correction.price, correction.size, correction.new_price, correction.new_size)
-    texts = (correction.feed, correction.symbol, correction.trade, correction.exchange, correction.new_trade)
-    if not all(math.isfinite(amount) for amount in amounts if amount is not None):
-        return "a correction of which an amount is no finite number"
-    if any("\0" in text for text in (*texts, *correction.new_conditions) if text):
-        return "a text with a NUL in it, which PostgreSQL does not keep"
-    if any(moment.tzinfo is None for moment in (correction.told_at, correction.ticked_at) if moment):
-        return "a time without a time zone"
-    try:
-        UUID(correction.correction_id)
-    except ValueError:
-        return "correction_id is no UUID"
-    return None
+    return fault(correction) or id_fault("correction_id", correction.correction_id)
