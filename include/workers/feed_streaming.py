@@ -10,8 +10,10 @@ import asyncio
 import contextlib
 import logging
 import threading
+from collections.abc import Callable
 from contextlib import aclosing
 from datetime import UTC, datetime
+from typing import TypeVar
 
 import msgspec
 
@@ -39,6 +41,8 @@ _LOOK_AGAIN_S = 0.1
 _KAFKA_AGAIN_S = 1.0
 _FAREWELL_S = 20.0
 _TRIES_FOR_ONCE = 4
+
+T = TypeVar("T")
 
 
 class Streaming(msgspec.Struct, frozen=True, kw_only=True):
@@ -170,13 +174,16 @@ class _Stream:
                 return
 
     async def _send(self, heard: Heard) -> None:
+        await self._acknowledged("ticks", self._parts.place.publish, heard.ticks)
+        await self._acknowledged("corrections", self._parts.place.correct, heard.corrections)
+
+    async def _acknowledged(self, what: str, send: Callable[[tuple[T, ...]], object], messages: tuple[T, ...]) -> None:
         while True:
             try:
-                await asyncio.to_thread(self._parts.place.publish, heard.ticks)
-                await asyncio.to_thread(self._parts.place.correct, heard.corrections)
+                await asyncio.to_thread(send, messages)
                 return
             except Transient as error:
-                log.warning("%d ticks wait: %s", len(heard.ticks), error)
+                log.warning("%d %s wait: %s", len(messages), what, error)
                 await asyncio.sleep(_KAFKA_AGAIN_S)
 
     async def _keep_books(self) -> None:
