@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 from lying_on import read
-from trial import RUN, message
+from trial import RUN, completed, message
 
 from include.contracts.dead_letters import ATTEMPTS, DISPOSITION
-from include.contracts.outcomes import ProcessingCompleted
 from include.contracts.tasks import ProcessingTask, Stage
 from include.contracts.topics import PROCESSING_COMPLETION, PROCESSING_ERRORS, PROCESSING_TASKS
 from include.errors import Transient
@@ -51,22 +50,8 @@ class Refusing:
         if self._left:
             self._left -= 1
             raise Transient("HTTP 429", retry_after_s=0.0, source=self.source)
-        done = ProcessingCompleted(
-            task_id=task.task_id,
-            run_id=task.run_id,
-            region=task.region,
-            symbol=task.symbol,
-            key=task.key,
-            rows=1,
-            ok=1,
-            attempts=attempt.number,
-            replay_count=attempt.replay_count,
-            started_at=attempt.started_at,
-            finished_at=datetime.now(UTC),
-            worker=attempt.worker,
-        )
         with self._database.transaction() as connection:
-            return effects.record(connection, self.stage, Effect(done))
+            return effects.record(connection, self.stage, completed(task, attempt))
 
     def close(self) -> None:
         """Nothing is held."""

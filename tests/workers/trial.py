@@ -45,6 +45,26 @@ def send(kafka: Mapping[str, Any], *messages: Message) -> None:
         producer.deliver(messages)
 
 
+def completed(task: ProcessingTask, attempt: Attempt) -> Effect:
+    """What a task that went well leaves behind."""
+    return Effect(
+        ProcessingCompleted(
+            task_id=task.task_id,
+            run_id=task.run_id,
+            region=task.region,
+            symbol=task.symbol,
+            key=task.key,
+            rows=1,
+            ok=1,
+            attempts=attempt.number,
+            replay_count=attempt.replay_count,
+            started_at=attempt.started_at,
+            finished_at=datetime.now(UTC),
+            worker=attempt.worker,
+        )
+    )
+
+
 class Trial:
     """A handler whose work is a row in a table; a symbol's name says what happens to it.
 
@@ -65,22 +85,7 @@ class Trial:
         self._permit()
         note(self._database, "begun", task.symbol, attempt)
         self._happen(task.symbol)
-        done = Effect(
-            ProcessingCompleted(
-                task_id=task.task_id,
-                run_id=task.run_id,
-                region=task.region,
-                symbol=task.symbol,
-                key=task.key,
-                rows=1,
-                ok=1,
-                attempts=attempt.number,
-                replay_count=attempt.replay_count,
-                started_at=attempt.started_at,
-                finished_at=datetime.now(UTC),
-                worker=attempt.worker,
-            )
-        )
+        done = completed(task, attempt)
         with self._database.transaction() as connection:
             with connection.cursor() as cursor:
                 cursor.execute(_NOTE, ("done", task.symbol, attempt.worker, attempt.number, task.run_id))
